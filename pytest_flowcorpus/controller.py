@@ -1,0 +1,173 @@
+"""The process that opens the sources, gathers the flows and writes what comes of them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_flowcorpus import output
+from pytest_flowcorpus.corpora import CORPORA
+from pytest_flowcorpus.corpus import OpenError, corpus_folder
+from pytest_flowcorpus.options import STDOUT
+from pytest_flowcorpus.page import page_name
+from pytest_flowcorpus.progress import shown_on
+from pytest_flowcorpus.run import Roll, Run
+from pytest_flowcorpus.settings import SettingsError
+from pytest_flowcorpus.spec import relative, spec_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.run import Gathered
+
+
+class Controller:
+    """Opens every source before the first test and writes the output after the last."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._corpora = config.stash[CORPORA]
+        self._out: str = config.option.flowcorpus_out or ""
+        self._render: str = config.option.flowcorpus_render or ""
+        self._opened: list[OpenCorpus] = []
+        self._provenance: dict[str, Any] = {}
+        self._run = Run()
+        self._summary: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Open the source of every corpus that has a flow to run."""
+        if not self._config.option.collectonly:
+            specs = (spec_of(item) for item in session.items)
+            self._open(spec.corpus.folder for spec in specs if spec)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker where it will find the revisions."""
+        node.workerinput["flowcorpus_handoff"] = str(self._handoff)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Open the sources where workers collect: no test runs until this has returned."""
+        specs = {self._config.rootpath / nodeid.partition("::")[0] for nodeid in ids}
+        folders = {corpus_folder(spec) for spec in specs}
+        self._open(folder for folder in folders if folder)
+        self._corpora.hand_off(self._handoff)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that something could not be collected."""
+        if report.failed:
+            self._run.broken = f"{report.nodeid or 'something'} could not be collected"
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Gather what a flow's report carries."""
+        if (carried := getattr(report, "flowcorpus", None)) is not None:
+            self._run.take(report, carried)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take the roll from a worker that is done, or note that it crashed."""
+        if error:
+            self._run.broken = f"worker {node.gateway.id} crashed"
+        elif (roll := getattr(node, "workeroutput", {}).get("flowcorpus")) is not None:
+            self._run.roll = Roll.loads(roll)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write what was asked for; output that was asked for and not written fails the run."""
+        if self._config.option.collectonly or not (self._out or self._render):
+            return
+        if not self._config.pluginmanager.hasplugin("dsession"):
+            self._run.roll = Roll.of(session)
+        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self._run.broken = self._run.broken or "the run did not finish"
+        try:
+            self._summary += [*self._write_pages(), *self._write_output()]
+        except output.OutputError as error:
+            self._summary.append(str(error))
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what was written where, and what was left out."""
+        for line in self._summary:
+            terminalreporter.write_line(f"flowcorpus: {line}")
+
+    def pytest_unconfigure(self) -> None:
+        """Let go of the sources."""
+        self._corpora.close()
+
+    def _open(self, folders: Iterable[Path]) -> None:
+        places = sorted(set(folders))
+        if self._out and len(places) > 1:
+            named = ", ".join(relative(folder, self._config) for folder in places)
+            raise pytest.UsageError(f"--flowcorpus-out: one output for several corpora: {named}")
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        try:
+            self._opened = [self._corpora.open(folder, shown_on(reporter)) for folder in places]
+            # Asked here, so that a licence that is missing stops the run before it starts.
+            self._provenance = self._opened[0].provenance() if self._opened else {}
+        except (OpenError, SettingsError) as error:
+            raise pytest.UsageError(str(error)) from None
+
+    @cached_property
+    def _handoff(self) -> Path:
+        folder = tempfile.mkdtemp(prefix="pytest-flowcorpus-")
+        self._config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        return Path(folder, "revisions.json")
+
+    def _write_pages(self) -> Iterator[str]:
+        pages = {page_name(flow.flow): flow.yielded["page"] for flow in self._passed("page")}
+        if self._render:
+            folder = self._config.invocation_params.dir / self._render
+            output.write_pages(folder, pages)
+            yield f"{_counted(len(pages), 'page')} in {self._render}"
+
+    def _write_output(self) -> Iterator[str]:
+        if not self._out:
+            return
+        if reason := self._run.unfinished():
+            raise output.OutputError(f"{self._out} left as it was: {reason}")
+        dataset = self._dataset()
+        if self._out == STDOUT:
+            self._print(dataset.jsonl())
+        else:
+            output.write(self._config.invocation_params.dir / self._out, dataset)
+        yield f"{_counted(len(dataset.records), 'example')} in {self._out}{self._left_out()}"
+
+    def _dataset(self) -> output.Dataset:
+        specs = [str(spec) for opened in self._opened for spec in opened.corpus.specs()]
+        passed = [flow.yielded for flow in self._passed("line")]
+        return output.Dataset(
+            source=self._provenance,
+            whole=self._run.is_whole(specs),
+            records=tuple((flow["line"].encode(), flow["entry"]) for flow in passed),
+            rejected=tuple({"spec": f.flow, "why": f.reason} for f in self._run.rejected()),
+        )
+
+    def _passed(self, part: str) -> list[Gathered]:
+        return [flow for flow in self._run.passed() if part in flow.yielded]
+
+    def _left_out(self) -> str:
+        rejected = len(self._run.rejected())
+        return f"; {_counted(rejected, 'flow')} left out" if rejected else ""
+
+    def _print(self, data: bytes) -> None:
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+        capture = self._config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            sys.stdout.buffer.write(data)
+            sys.stdout.flush()
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

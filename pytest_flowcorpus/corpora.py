@@ -1,0 +1,60 @@
+"""The corpora of a run, each loaded and opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+import orjson
+import pytest
+
+from pytest_flowcorpus.corpus import Corpus, OpenCorpus, Override, load_corpus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CORPORA: Final = pytest.StashKey["Corpora"]()
+"""On the config: the corpora of the run."""
+
+
+@dataclass(slots=True, eq=False)
+class Corpora:
+    """Loads and opens corpora by their folders.
+
+    `handoff` is the file in which a worker of a distributed run finds the revisions that the
+    controller opened: what ``main`` stood for is asked once for all of them.
+    """
+
+    override: Override
+    handoff: Path | None = None
+    _loaded: dict[Path, Corpus] = field(default_factory=dict)
+    _opened: dict[Path, OpenCorpus] = field(default_factory=dict)
+
+    def corpus(self, folder: Path) -> Corpus:
+        """Give the corpus of a folder; raises `SettingsError`."""
+        if folder not in self._loaded:
+            self._loaded[folder] = load_corpus(folder)
+        return self._loaded[folder]
+
+    def open(self, folder: Path, progress: Callable[[str], None] | None = None) -> OpenCorpus:
+        """Give the opened corpus of a folder; raises `OpenError`."""
+        if folder not in self._opened:
+            override = self._settled(folder)
+            self._opened[folder] = self.corpus(folder).open(override, progress)
+        return self._opened[folder]
+
+    def hand_off(self, path: Path) -> None:
+        """Write for the workers which revisions the opened corpora stand at."""
+        revisions = {str(folder): opened.source.revision for folder, opened in self._opened.items()}
+        path.write_bytes(orjson.dumps(revisions))
+
+    def close(self) -> None:
+        """Close every source."""
+        for opened in self._opened.values():
+            opened.source.close()
+
+    def _settled(self, folder: Path) -> Override:
+        if self.override.rev is None or self.handoff is None:
+            return self.override
+        return replace(self.override, rev=orjson.loads(self.handoff.read_bytes())[str(folder)])

@@ -1,0 +1,89 @@
+"""An example in the making: what a flow has told and taken so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pytest_flowcorpus.example import Example, Excerpt, Fragment, Question, Thought
+
+if TYPE_CHECKING:
+    from pytest_flowcorpus.corpus import CodeFile, OpenCorpus
+    from pytest_flowcorpus.rust import Found
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """Gathers the parts of one example, in the order in which its flow tells them."""
+
+    spec: str
+    """The node of the spec, as ``flow_x.py::flow_x``, from the corpus folder."""
+    title: str
+    opened: OpenCorpus
+    request: str = ""
+    defects: list[str] = field(default_factory=list)
+    _thoughts: list[Thought] = field(default_factory=list)
+    _early: tuple[Question, ...] = ()
+    _taken: dict[str, dict[tuple[int, int], Found]] = field(default_factory=dict)
+
+    def open(self, path: str) -> CodeFile:
+        """Give a file of the source, from the repository's top; raises `FileUnavailable`."""
+        code = self.opened.file(path)
+        self._taken.setdefault(code.blob.path, {})
+        return code
+
+    def take(self, code: CodeFile, found: Found) -> Fragment:
+        """Make an item part of the example; one that is taken twice stands once."""
+        self._taken[code.blob.path][found.start, found.end] = found
+        return _fragment(code, found)
+
+    def add_thought(self, text: str, covers: tuple[str, ...]) -> None:
+        """Add a thought; what was asked before the first one stands under that one."""
+        self._thoughts.append(Thought(text, covers, self._early))
+        self._early = ()
+
+    def add_question(self, question: Question) -> None:
+        """Note a question and its answer under the thought that it stands under."""
+        if not self._thoughts:
+            self._early = (*self._early, question)
+            return
+        last = self._thoughts[-1]
+        self._thoughts[-1] = Thought(last.text, last.covers, (*last.questions, question))
+
+    def idle_files(self) -> list[str]:
+        """Give the files that were opened and nothing extracted from."""
+        return [path for path, taken in self._taken.items() if not taken]
+
+    def example(self) -> Example:
+        """Give all of it as frozen data."""
+        paths = [path for path, taken in self._taken.items() if taken]
+        return Example(
+            spec=self.spec,
+            title=self.title,
+            system=self.opened.corpus.settings.system,
+            request=self.request,
+            thoughts=tuple(self._thoughts),
+            excerpts=tuple(self._excerpt(path) for path in paths),
+            fragments=tuple(fragment for path in paths for fragment in self._fragments(path)),
+            defects=tuple(self.defects),
+        )
+
+    def _excerpt(self, path: str) -> Excerpt:
+        code = self.opened.file(path)
+        excerpt = code.rust.excerpt(self._taken[path].values())
+        return Excerpt(path, excerpt.text.decode(), excerpt.lines, code.blob.sha, code.spdx)
+
+    def _fragments(self, path: str) -> list[Fragment]:
+        code = self.opened.file(path)
+        return [_fragment(code, found) for _, found in sorted(self._taken[path].items())]
+
+
+def _fragment(code: CodeFile, found: Found) -> Fragment:
+    return Fragment(
+        path=code.blob.path,
+        address=found.address,
+        kind=str(found.kind),
+        lines=(found.first_line, found.last_line),
+        text=found.text.decode(),
+        fingerprint=code.rust.fingerprint(found),
+    )

@@ -1,0 +1,92 @@
+"""What a flow yields: plain frozen data, ready to be checked, written and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pytest_flowcorpus.rust import Fingerprint
+
+ASPECTS: Final = ("orchestration", "boundaries", "errors", "performance", "testing")
+"""What the reasoning of every example covers; maintainability belongs to the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One item that a flow extracted."""
+
+    path: str
+    """Its file, from the top of the repository."""
+    address: str
+    """The full address, which finds this item and no other in its file."""
+    kind: str
+    """What kind of Rust item it is: ``fn``, ``struct``, ``impl``, ``use`` …"""
+    lines: tuple[int, int]
+    """Its first and last line, counted from 1."""
+    text: str
+    """Its code with docs, attributes and attached comments, byte for byte."""
+    fingerprint: Fingerprint
+    """The digests by which a change is told from no change."""
+
+    def __str__(self) -> str:
+        return f"{self.path}::{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The fragments of one file, in source order, inside their enclosing lines."""
+
+    path: str
+    """The file, from the top of the repository."""
+    code: str
+    """Whole lines of the file, with one blank line for each gap."""
+    lines: tuple[tuple[int, int], ...]
+    """The ranges of lines that ``code`` holds, first and last, counted from 1."""
+    blob: str
+    """The git blob id of the whole file."""
+    spdx: tuple[str, ...]
+    """The file's SPDX tags, such as ``SPDX-License-Identifier: MIT``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something a spec asked about a fragment, and the answer it got."""
+
+    fragment: str
+    """The fragment asked, as ``path::address``."""
+    text: str
+    """The text that was looked for in its code."""
+    found: bool
+    """Whether it stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """One ``think`` of a spec, with the questions that stand under it."""
+
+    text: str
+    covers: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request, the reasoning and the code that answers it."""
+
+    spec: str
+    """The node of the spec, as ``flow_x.py::flow_x``, from the corpus folder."""
+    title: str
+    system: str
+    request: str
+    thoughts: tuple[Thought, ...]
+    excerpts: tuple[Excerpt, ...]
+    """One for each file, in the order in which the spec names the files."""
+    fragments: tuple[Fragment, ...]
+    """Each item once, by file in the order of ``excerpts``, then by place in the file."""
+    defects: tuple[str, ...] = ()
+
+    @property
+    def reasoning(self) -> str:
+        """All thoughts, joined by blank lines."""
+        return "\n\n".join(thought.text for thought in self.thoughts)

@@ -1,0 +1,75 @@
+"""The command line: what can be asked for, and what cannot be asked for together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_flowcorpus.corpora import Corpora
+from pytest_flowcorpus.corpus import Override
+
+STDOUT = "-"
+"""The value of ``--flowcorpus-out`` that means standard output."""
+
+
+def add(group: pytest.OptionGroup) -> None:
+    """Add every option to `group`."""
+    group.addoption(
+        "--flowcorpus-out",
+        metavar="FILE",
+        help="write the example of every flow that passes to FILE, one JSON record a line, and "
+        "beside it FILE's manifest (where each line of code is from); - prints the lines. A run "
+        "that does not finish leaves FILE as it was.",
+    )
+    group.addoption(
+        "--flowcorpus-render",
+        metavar="DIR",
+        help="write each example as a Markdown page for human readers into DIR",
+    )
+    group.addoption(
+        "--flowcorpus-checkout",
+        metavar="DIR",
+        help="read the Rust from the checkout in DIR as it is, uncommitted edits included, instead "
+        "of the revision that flowcorpus.toml pins",
+    )
+    group.addoption(
+        "--flowcorpus-rev",
+        metavar="REV",
+        help="read the Rust at REV (a branch, a tag or a full sha of the remote) instead of the "
+        "revision that flowcorpus.toml pins: do the flows still hold there?",
+    )
+
+
+def check(config: pytest.Config) -> None:
+    """Raise `pytest.UsageError` where options contradict each other or name what is not there."""
+    option = config.option
+    if option.flowcorpus_rev and option.flowcorpus_checkout:
+        raise pytest.UsageError(
+            "--flowcorpus-rev and --flowcorpus-checkout both say where the Rust is from: give one"
+        )
+    if option.flowcorpus_rev and option.update_snapshots:
+        raise pytest.UsageError(
+            "--flowcorpus-rev with --snapshot-update: the next run at the pinned revision would "
+            "fail; set rev in flowcorpus.toml first"
+        )
+    if option.flowcorpus_out not in (None, STDOUT) and not option.collectonly:
+        _check_out(config.invocation_params.dir / option.flowcorpus_out)
+
+
+def corpora(config: pytest.Config) -> Corpora:
+    """Give the corpora of the run, which nothing is read of yet."""
+    option, folder = config.option, config.invocation_params.dir
+    checkout = folder / option.flowcorpus_checkout if option.flowcorpus_checkout else None
+    handoff = getattr(config, "workerinput", {}).get("flowcorpus_handoff")
+    override = Override(checkout=checkout, rev=option.flowcorpus_rev)
+    return Corpora(override, Path(handoff) if handoff else None)
+
+
+def _check_out(path: Path) -> None:
+    from pytest_flowcorpus.output import OutputError, check_target  # noqa: PLC0415
+
+    try:
+        check_target(path)
+    except OutputError as error:
+        raise pytest.UsageError(f"--flowcorpus-out: {error}") from None

@@ -1,0 +1,150 @@
+"""The JSONL and its manifest: their order, what they say, and how they replace older ones."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from pytest_flowcorpus import chatml, disk
+from pytest_flowcorpus.tokens import count_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_flowcorpus.example import Example, Fragment, Thought
+
+FORMAT: Final = 1
+"""The number of the manifest's format; it goes up when a key changes its meaning."""
+
+
+class OutputError(Exception):
+    """The output cannot be written, or must not be: one line that says which file, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """All that one run has to write for one corpus."""
+
+    source: Mapping[str, Any]
+    """Where the code comes from: place, root, revision, licences with their texts."""
+    whole: bool
+    """Whether every flow of the corpus ran, and not a selection of them."""
+    records: tuple[tuple[bytes, Mapping[str, Any]], ...]
+    """Line of the JSONL and entry of the manifest for each example, in the order of the file."""
+    rejected: tuple[Mapping[str, str], ...]
+    """Spec and reason of each flow that has no line."""
+
+    def jsonl(self) -> bytes:
+        """Give the JSONL: one record a line, UTF-8, LF."""
+        return b"".join(line for line, _ in self.records)
+
+    def manifest(self) -> bytes:
+        """Give the manifest as indented JSON."""
+        data = {
+            "format": FORMAT,
+            "jsonl": {"lines": len(self.records), "sha256": _sha256(self.jsonl())},
+            "whole": self.whole,
+            "source": self.source,
+            "examples": [entry for _, entry in self.records],
+            "rejected": self.rejected,
+        }
+        return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def manifest_path(path: Path) -> Path:
+    """Give where the manifest of the JSONL at `path` stands: ``x.jsonl``, ``x.manifest.json``."""
+    return path.with_name(f"{path.stem}.manifest.json")
+
+
+def check_target(path: Path) -> None:
+    """Raise `OutputError` where `path` can be seen beforehand not to be writable."""
+    if path.exists() and not path.is_file():
+        raise OutputError(f"{path} is not a regular file; name a file, or - for standard output")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise OutputError(f"{folder} is not a folder, so {path} cannot be written")
+    try:
+        # Asked by doing it: permission bits say little about root, quotas and network disks.
+        probe = folder / f".{path.name}.probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}: {folder}") from None
+
+
+def write(path: Path, dataset: Dataset) -> None:
+    """Replace the JSONL at `path` and its manifest, or leave both and raise `OutputError`.
+
+    A selection of flows never replaces what a whole run wrote.
+    """
+    if not dataset.records:
+        raise OutputError(f"{path} left as it was: no flow passed")
+    if not dataset.whole and path.exists() and not _is_selection(path):
+        raise OutputError(
+            f"{path} left as it was: a whole run wrote it and this run is a selection; "
+            "write the selection to another file"
+        )
+    try:
+        disk.replace({path: dataset.jsonl(), manifest_path(path): dataset.manifest()})
+    except OSError as error:
+        raise OutputError(f"{path} left as it was: {error.strerror or error}") from None
+
+
+def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
+    """Write each page by its name into `folder`; raises `OutputError`."""
+    try:
+        disk.replace({folder / name: text.encode() for name, text in pages.items()})
+    except OSError as error:
+        raise OutputError(f"{folder}: pages not written: {error.strerror or error}") from None
+
+
+def entry_of(example: Example) -> dict[str, Any]:
+    """Give what the manifest says of `example`: all that it takes to check its line."""
+    return {
+        "spec": example.spec,
+        "title": example.title,
+        "tokens": count_tokens(chatml.contents(example)),
+        "files": [
+            {
+                "path": excerpt.path,
+                "blob": excerpt.blob,
+                "spdx": excerpt.spdx,
+                "lines": excerpt.lines,
+                "fragments": [_fragment(f) for f in example.fragments if f.path == excerpt.path],
+            }
+            for excerpt in example.excerpts
+        ],
+        "thoughts": [_thought(thought) for thought in example.thoughts],
+        "defects": example.defects,
+    }
+
+
+def _fragment(fragment: Fragment) -> dict[str, Any]:
+    return {
+        "address": fragment.address,
+        "kind": fragment.kind,
+        "lines": fragment.lines,
+        "sha256": _sha256(fragment.text.encode()),
+    }
+
+
+def _thought(thought: Thought) -> dict[str, Any]:
+    asked = [{"fragment": q.fragment, "text": q.text, "found": q.found} for q in thought.questions]
+    return {"covers": thought.covers, "words": len(thought.text.split()), "asked": asked}
+
+
+def _is_selection(path: Path) -> bool:
+    """Tell whether a selection wrote the file at `path`: so says a manifest that fits it."""
+    try:
+        manifest = orjson.loads(manifest_path(path).read_bytes())
+        return not manifest["whole"] and manifest["jsonl"]["sha256"] == _sha256(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+        return False
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

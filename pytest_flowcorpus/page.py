@@ -1,0 +1,64 @@
+"""An example as a Markdown page for human readers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pytest_flowcorpus.chatml import fenced, inline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_flowcorpus.example import Example, Excerpt, Fragment, Question, Thought
+
+
+def page(example: Example, revision: str | None) -> str:
+    """Give the page: request, each thought with what was asked under it, code, where it is from."""
+    return "\n".join(_lines(example, revision)) + "\n"
+
+
+def page_name(spec: str) -> str:
+    """Give the file name of a spec's page: of ``flow_x.py::flow_x`` it is ``flow_x.md``."""
+    path, _, node = spec.partition("::")
+    stem = path.removesuffix(".py")
+    # Parameters of a node may hold anything, a way out of the folder too.
+    safe = re.sub(r"[^\w-]+", "-", node)
+    return f"{stem}.md" if node == stem.rpartition("/")[2] else f"{stem}.{safe}.md"
+
+
+def _lines(example: Example, revision: str | None) -> Iterator[str]:
+    yield f"# {example.title}"
+    yield f"\n{inline(example.spec)} at revision {inline(revision or 'of a checkout on disk')}"
+    yield f"\n## Request\n\n{example.request}"
+    yield "\n## Reasoning"
+    for number, thought in enumerate(example.thoughts, 1):
+        yield from _thought(number, thought)
+    yield "\n## Code"
+    for excerpt in example.excerpts:
+        yield f"\n{fenced(excerpt)}"
+        yield from _provenance(excerpt, example.fragments)
+    if example.defects:
+        yield "\n## Defects of the code, kept out of the example\n"
+        yield from (f"* {defect}" for defect in example.defects)
+
+
+def _thought(number: int, thought: Thought) -> Iterator[str]:
+    covered = f" ({', '.join(thought.covers)})" if thought.covers else ""
+    yield f"\n### {number}{covered}\n\n{thought.text}"
+    if thought.questions:
+        yield ""
+        yield from (f"* {_question(question)}" for question in thought.questions)
+
+
+def _question(question: Question) -> str:
+    verdict = "holds" if question.found else "does not hold"
+    return f"{inline(question.fragment)} {verdict} {inline(question.text)}"
+
+
+def _provenance(excerpt: Excerpt, fragments: tuple[Fragment, ...]) -> Iterator[str]:
+    yield f"blob {inline(excerpt.blob)}{''.join(f', {inline(tag)}' for tag in excerpt.spdx)}\n"
+    for fragment in fragments:
+        if fragment.path == excerpt.path:
+            first, last = fragment.lines
+            yield f"* {inline(fragment.address)}, {fragment.kind}, lines {first}-{last}"

@@ -1,0 +1,27 @@
+"""How long work before the first test shows that it goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+
+def shown_on(reporter: pytest.TerminalReporter | None) -> Callable[[str], None]:
+    """Give a function that shows a line of progress: in place on a terminal, else a line each.
+
+    Off a terminal percentages are left out: a log has no use for a hundred of them.
+    """
+
+    def show(text: str) -> None:
+        if reporter is None:
+            return
+        if reporter.isatty:
+            reporter.rewrite(f"flowcorpus: {text}", erase=True)
+        elif "%" not in text:
+            reporter.write_line(f"flowcorpus: {text}")
+
+    return show

@@ -1,0 +1,72 @@
+"""Prose of a spec: dedented, and its paragraphs joined as Markdown reads them."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# CommonMark 0.31: §4.2 headings, §4.5 fences, §5.1 quotes, §5.2 list items; GFM: tables.
+_FENCE = re.compile(r" {0,3}(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)$")
+_HEADING = re.compile(r" {0,3}#{1,6}(?: |$)")
+_LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
+_OWN_LINE = re.compile(rf"{_LIST_ITEM.pattern}|\s*[>|]")
+
+
+def unwrap(text: str) -> str:
+    """Give a triple-quoted text as one line for each paragraph, parted by blank lines.
+
+    List items, headings, quotes and tables keep lines of their own; fenced blocks keep theirs.
+    """
+    return "\n".join(_joined(_dedent(text).splitlines())).strip("\n")
+
+
+def open_fence(text: str) -> str | None:
+    """Give the line that opens a fenced block of `text` which is never closed, if one is."""
+    fence: re.Match[str] | None = None
+    for line in text.splitlines():
+        fence = _after(line, fence)
+    return None if fence is None else fence.group()
+
+
+def _dedent(text: str) -> str:
+    first, newline, rest = text.partition("\n")
+    return first.strip() + newline + textwrap.dedent(rest)
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    paragraph = ""
+    fence: re.Match[str] | None = None
+    for line in lines:
+        was, fence = fence, _after(line, fence)
+        alone = was or fence or not line.strip() or _HEADING.match(line)
+        if paragraph and (alone or _OWN_LINE.match(line)):
+            yield paragraph
+            paragraph = ""
+        if alone:
+            yield line if was else line.rstrip()
+        else:
+            paragraph = _continued(paragraph, line)
+    if paragraph:
+        yield paragraph
+
+
+def _continued(paragraph: str, line: str) -> str:
+    if paragraph:
+        return f"{paragraph} {line.strip()}"
+    # Only a list's indentation carries meaning: it nests one item in another.
+    return line.rstrip() if _LIST_ITEM.match(line) else line.strip()
+
+
+def _after(line: str, fence: re.Match[str] | None) -> re.Match[str] | None:
+    """Give the fence that is open once `line` has been read."""
+    match = _FENCE.match(line)
+    if fence is None:
+        # §4.5: the info string of a backtick fence holds no backtick.
+        opens = match and not ("`" in match["run"] and "`" in match["info"])
+        return match if opens else None
+    closes = match and match["run"].startswith(fence["run"]) and not match["info"].strip()
+    return None if closes else fence

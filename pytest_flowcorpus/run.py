@@ -1,0 +1,125 @@
+"""What a run has gathered of its flows, and whether it is whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from pytest_flowcorpus.spec import FLOWS, ORDER, flow_id, spec_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Which specs and flows a process collected, and which of the flows it was to run."""
+
+    specs: frozenset[str] = frozenset()
+    """Absolute paths."""
+    flows: frozenset[str] = frozenset()
+    """Flow ids, those that were deselected too."""
+    selected: frozenset[str] = frozenset()
+    """Flow ids."""
+
+    @classmethod
+    def of(cls, session: pytest.Session) -> Roll:
+        """Take the roll of a process that collected."""
+        collected = session.stash.get(FLOWS, {})
+        flows = (flow for flows in collected.values() for flow in flows)
+        # A session that failed early has no items yet.
+        selected: list[pytest.Item] = getattr(session, "items", [])
+        return cls(frozenset(map(str, collected)), _ids(flows), _ids(selected))
+
+    @classmethod
+    def loads(cls, text: str) -> Roll:
+        """Read what a worker sent."""
+        specs, flows, selected = orjson.loads(text)
+        return cls(frozenset(specs), frozenset(flows), frozenset(selected))
+
+    def dumps(self) -> str:
+        """Give it as one text, which a worker can send."""
+        parts = (sorted(self.specs), sorted(self.flows), sorted(self.selected))
+        return orjson.dumps(parts).decode()
+
+
+@dataclass(slots=True, eq=False)
+class Gathered:
+    """What is known of one flow."""
+
+    flow: str
+    place: tuple[str, int]
+    """Its spec and its place in it: the order of the output."""
+    yielded: dict[str, Any] = field(default_factory=dict)
+    """Line, entry and page, where it passed and they were asked for."""
+    reason: str = ""
+    """Why it has none."""
+    finished: bool = False
+
+
+class Run:
+    """Gathers flows from the reports of a run, in whatever order they come."""
+
+    def __init__(self) -> None:
+        self.roll = Roll()
+        self.broken = ""
+        self._flows: dict[str, Gathered] = {}
+
+    def take(self, report: pytest.TestReport, carried: str) -> None:
+        """Take in a report of a flow; what it yields counts once its teardown has passed."""
+        data = orjson.loads(carried)
+        flow = data.pop("flow")
+        place = (flow.partition("::")[0], data.pop("order"))
+        gathered = self._flows.setdefault(flow, Gathered(flow, place))
+        if report.when == "setup":  # also of a second try by a plugin that reruns
+            gathered.yielded, gathered.reason = {}, ""
+        gathered.yielded |= data
+        if not report.passed or hasattr(report, "wasxfail"):
+            gathered.yielded, gathered.reason = {}, _reason(report)
+        gathered.finished = report.when == "teardown"
+
+    def passed(self) -> list[Gathered]:
+        """Give the flows that have yielded something, in the order of the output."""
+        return [flow for flow in self._ordered() if flow.finished and flow.yielded]
+
+    def rejected(self) -> list[Gathered]:
+        """Give the flows that have not, in the same order."""
+        return [flow for flow in self._ordered() if not (flow.finished and flow.yielded)]
+
+    def unfinished(self) -> str:
+        """Say why the run did not finish, or give an empty text where it did."""
+        finished = {flow.flow for flow in self._flows.values() if flow.finished}
+        missing = self.roll.selected - finished
+        return self.broken or (f"{len(missing)} flows did not run to their end" if missing else "")
+
+    def is_whole(self, specs: Iterable[str]) -> bool:
+        """Tell whether every flow ran of the `specs` that are on disk."""
+        return self.roll.specs.issuperset(specs) and self.roll.flows == self.roll.selected
+
+    def _ordered(self) -> list[Gathered]:
+        return sorted(self._flows.values(), key=lambda flow: flow.place)
+
+
+def carried(item: pytest.Item, yielded: dict[str, Any]) -> str:
+    """Give what a flow's report carries to the controller: one text, as execnet likes it."""
+    spec = spec_of(item)
+    assert spec is not None  # noqa: S101
+    head = {"flow": flow_id(item, spec), "order": item.stash[ORDER]}
+    return orjson.dumps(head | yielded).decode()
+
+
+def _reason(report: pytest.TestReport) -> str:
+    if hasattr(report, "wasxfail"):
+        return f"expected to fail: {report.wasxfail}"
+    if report.skipped:
+        return "skipped"
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return crash.message.partition("\n")[0] if crash else report.longreprtext
+
+
+def _ids(items: Iterable[pytest.Item]) -> frozenset[str]:
+    return frozenset(flow_id(item, spec) for item in items if (spec := spec_of(item)))

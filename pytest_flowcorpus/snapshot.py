@@ -1,0 +1,123 @@
+"""Fingerprints of a flow's fragments, to and from its syrupy snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import pytest
+from syrupy.data import SnapshotCollections
+from syrupy.extensions.json import JSONSnapshotExtension
+from syrupy.location import PyTestLocation
+
+from pytest_flowcorpus import disk
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+    from syrupy.data import SnapshotCollection
+
+    from pytest_flowcorpus.example import Example, Fragment
+
+FLOWS: Final = pytest.StashKey[dict[Path, list[pytest.Item]]]()
+"""On the session: every spec file that was collected, with all its flows, deselected ones too."""
+
+_ACCEPT: Final = "read the example again, then accept it with --snapshot-update"
+_FIRST: Final = "no snapshot yet: read what it extracts, then accept it with --snapshot-update"
+
+
+class FlowSnapshot(JSONSnapshotExtension):
+    """One JSON file a flow, which is unused only when no flow of its name is left.
+
+    syrupy takes every snapshot for unused that was not asserted, and deletes it on
+    ``--snapshot-update``: also that of a flow that failed before its check, or did not run.
+    """
+
+    def matches(self, *, serialized_data: Any, snapshot_data: Any) -> bool:
+        """Compare all but the revision, which only tells when the snapshot was accepted."""
+        accepted = _loads(snapshot_data)
+        return accepted is not None and accepted["fragments"] == _fragments(serialized_data)
+
+    def discover_snapshots(
+        self, *, test_location: PyTestLocation, ignore_extensions: list[str] | None = None
+    ) -> SnapshotCollections:
+        """Give the snapshots whose flow is gone."""
+        orphans = SnapshotCollections()
+        for found in super().discover_snapshots(
+            test_location=test_location, ignore_extensions=ignore_extensions
+        ):
+            if self._is_orphan(Path(found.location), test_location.item.session):
+                orphans.add(found)
+        return orphans
+
+    @classmethod
+    def write_snapshot_collection(
+        cls, *, snapshot_collection: SnapshotCollection, **_: object
+    ) -> None:
+        """Replace the file whole: a run that is killed here leaves the old one."""
+        data = next(iter(snapshot_collection)).data
+        disk.replace({Path(snapshot_collection.location): str(data).encode()})
+
+    def _is_orphan(self, location: Path, session: pytest.Session) -> bool:
+        spec = location.parent.parent.parent / f"{location.parent.name}.py"
+        flows = session.stash.get(FLOWS, {}).get(spec)
+        if flows is None:
+            return not spec.exists()
+        named = (self.get_snapshot_name(test_location=PyTestLocation(flow)) for flow in flows)
+        return location.stem not in named
+
+
+def check(snapshot: SnapshotAssertion, example: Example, revision: str | None) -> list[str]:
+    """Give what differs from the accepted snapshot, a line each; or accept it, if asked to."""
+    fragments = sorted(example.fragments, key=lambda fragment: (fragment.path, fragment.address))
+    state = {"revision": revision, "fragments": [_state(fragment) for fragment in fragments]}
+    if snapshot == state:
+        return []
+    recalled = snapshot.executions[snapshot.num_executions - 1].recalled_data
+    if recalled is None:
+        return [_FIRST]
+    accepted = _loads(str(recalled))
+    if accepted is None:
+        return [f"its snapshot is damaged: restore it from version control, or {_ACCEPT}"]
+    return [*_differences(accepted["fragments"], state["fragments"]), _ACCEPT]
+
+
+def _state(fragment: Fragment) -> dict[str, str]:
+    place = {"file": fragment.path, "address": fragment.address, "kind": fragment.kind}
+    return {**place, **asdict(fragment.fingerprint)}
+
+
+def _differences(accepted: Any, now: Any) -> list[str]:
+    old, new = _by_place(accepted), _by_place(now)
+    lines = [
+        f"{place} is in the snapshot and no longer extracted" for place in old if place not in new
+    ]
+    lines += [f"{place} is not in the snapshot" for place in new if place not in old]
+    for place in new:
+        if place in old and old[place] != new[place]:
+            lines.append(f"{place} is not as accepted: {_changed(old[place], new[place])}")
+    return lines
+
+
+def _changed(old: dict[str, str], new: dict[str, str]) -> str:
+    names = [name for name in new if name != "text" and old.get(name) != new[name]]
+    return f"{', '.join(names)} changed" if names else "format only"
+
+
+def _by_place(fragments: list[dict[str, str]]) -> dict[str, dict[str, str]]:
+    return {f"{fragment['file']}::{fragment['address']}": fragment for fragment in fragments}
+
+
+def _loads(text: str) -> dict[str, Any] | None:
+    """Read a snapshot file; a merge conflict or a hand's slip must not crash the run."""
+    try:
+        data = orjson.loads(text)
+        _by_place(data["fragments"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    return dict(data)
+
+
+def _fragments(text: str) -> Any:
+    return orjson.loads(text)["fragments"]

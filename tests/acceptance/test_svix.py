@@ -1,0 +1,108 @@
+"""The real Svix corpus, as its maintainers run it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+NAME = "feature_implementation_flows.jsonl"
+SPECS = sorted(ROOT.glob("corpus/flow_*.py"))
+
+
+def run(*args: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *map(str, args)]
+    return subprocess.run(
+        command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="session")
+def written(svix_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give what the command of the README writes."""
+    assert svix_repository.exists()
+    out = tmp_path_factory.mktemp("out") / NAME
+    done = run(f"--flowcorpus-out={out}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+def both(out: Path) -> tuple[bytes, bytes]:
+    return out.read_bytes(), out.with_suffix(".manifest.json").read_bytes()
+
+
+def test_every_flow_is_a_line(written: Path) -> None:
+    assert len(written.read_bytes().splitlines()) == len(SPECS)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("-n", "2"), ("-p", "no:randomly", *reversed(SPECS))],
+    ids=["two workers", "specs in reverse"],
+)
+def test_the_same_bytes_however_it_is_run(
+    written: Path, tmp_path: Path, args: tuple[str | Path, ...]
+) -> None:
+    assert run(f"--flowcorpus-out={tmp_path / NAME}", *args).returncode == 0
+    assert both(tmp_path / NAME) == both(written)
+
+
+def test_the_same_bytes_from_another_folder(written: Path, tmp_path: Path) -> None:
+    done = run(f"--flowcorpus-out={NAME}", ROOT / "corpus", cwd=tmp_path)
+    assert done.returncode == 0
+    assert both(tmp_path / NAME) == both(written)
+
+
+def test_the_same_bytes_from_a_clone_at_another_path(written: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "some other" / "place"
+    shutil.copytree(ROOT / "corpus", clone / "corpus")
+    for name in ("pyproject.toml", "conftest.py"):
+        shutil.copy(ROOT / name, clone)
+    assert run(f"--flowcorpus-out={NAME}", cwd=clone).returncode == 0
+    assert both(clone / NAME) == both(written)
+
+
+def test_the_same_bytes_with_the_network_cut(written: Path, tmp_path: Path) -> None:
+    cut = {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "url.https://127.0.0.1:9/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+    }
+    assert run(f"--flowcorpus-out={tmp_path / NAME}", **cut).returncode == 0
+    assert both(tmp_path / NAME) == both(written)
+
+
+def test_where_svix_cannot_be_had_the_run_is_a_usage_error(tmp_path: Path) -> None:
+    cut = {
+        "XDG_CACHE_HOME": str(tmp_path),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "url.https://127.0.0.1:9/.insteadOf",
+        "GIT_CONFIG_VALUE_0": "https://github.com/",
+    }
+    done = run(f"--flowcorpus-out={tmp_path / NAME}", **cut)
+    assert done.returncode == 4
+    assert "cannot be reached" in done.stderr
+    assert not (tmp_path / NAME).exists()
+
+
+def test_the_auditor_finds_nothing(
+    written: Path, svix_repository: Path, svix_settings: dict[str, str]
+) -> None:
+    place = ["--git", svix_repository, "--rev", svix_settings["rev"]]
+    command = [sys.executable, ROOT / "tests/audit.py", written, *place]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_attributes_and_docs_come_along(written: Path) -> None:
+    text = written.read_text(encoding="utf-8")
+    assert '#[aide_annotate(op_id = \\"v1.message.create\\")]' in text
+    assert "/// Creates a new message" in text

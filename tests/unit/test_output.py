@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+from tests.unit.examples import example
+
+from pytest_flowcorpus import chatml, output
+from pytest_flowcorpus.output import Dataset, OutputError
+
+
+def dataset(whole: bool = True, lines: int = 1) -> Dataset:  # noqa: FBT001, FBT002
+    told = example()
+    records = ((chatml.dumps(told), output.entry_of(told)),) * lines
+    return Dataset({"revision": "r"}, whole, records, ({"spec": "b", "why": "it failed"},))
+
+
+def test_the_manifest_tells_what_the_jsonl_holds(tmp_path: Path) -> None:
+    output.write(tmp_path / "x.jsonl", dataset(lines=2))
+    manifest = orjson.loads((tmp_path / "x.manifest.json").read_bytes())
+    data = (tmp_path / "x.jsonl").read_bytes()
+    assert data.count(b"\n") == 2
+    assert manifest["jsonl"] == {"lines": 2, "sha256": hashlib.sha256(data).hexdigest()}
+    assert manifest["whole"] is True
+    assert manifest["rejected"] == [{"spec": "b", "why": "it failed"}]
+    fragment = manifest["examples"][0]["files"][0]["fragments"][0]
+    assert fragment["sha256"] == hashlib.sha256(b"fn go() {}").hexdigest()
+
+
+def test_a_defect_is_in_the_manifest_and_not_in_the_line() -> None:
+    told = replace(example(), defects=("it leaks",))
+    assert output.entry_of(told)["defects"] == ("it leaks",)
+    assert b"it leaks" not in chatml.dumps(told)
+
+
+def test_a_selection_never_replaces_what_a_whole_run_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset(lines=2))
+    before = path.read_bytes()
+    with pytest.raises(OutputError, match=r"left as it was: a whole run wrote it"):
+        output.write(path, dataset(whole=False))
+    assert path.read_bytes() == before
+
+
+def test_a_selection_replaces_another_selection(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset(whole=False))
+    output.write(path, dataset(whole=False, lines=2))
+    assert path.read_bytes().count(b"\n") == 2
+
+
+def test_a_selection_never_replaces_a_file_that_its_manifest_does_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset(whole=False))
+    path.write_bytes(b"somebody's own\n")
+    with pytest.raises(OutputError):
+        output.write(path, dataset(whole=False))
+    assert path.read_bytes() == b"somebody's own\n"
+
+
+def test_a_run_without_an_example_leaves_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"old\n")
+    with pytest.raises(OutputError, match="no flow passed"):
+        output.write(path, dataset(lines=0))
+    assert path.read_bytes() == b"old\n"
+
+
+def test_nothing_is_left_behind_when_the_write_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset())
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        output.write(path, dataset(lines=3))
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_link_is_followed_and_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "real.jsonl").write_bytes(b"old\n")
+    link = tmp_path / "x.jsonl"
+    link.symlink_to("real.jsonl")
+    output.write(link, dataset())
+    assert link.is_symlink()
+    assert (tmp_path / "real.jsonl").read_bytes() == chatml.dumps(example())
+
+
+@pytest.mark.parametrize("target", ["", "/dev/full"])
+def test_what_is_no_file_is_refused_beforehand(tmp_path: Path, target: str) -> None:
+    with pytest.raises(OutputError, match="not a regular file"):
+        output.check_target(Path(target) if target else tmp_path)
+
+
+def test_a_file_in_the_place_of_a_folder_is_refused_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="is not a folder"):
+        output.check_target(tmp_path / "file" / "x.jsonl")
+
+
+def test_the_manifest_stands_beside_the_jsonl() -> None:
+    path = Path("a/feature_implementation_flows.jsonl")
+    assert output.manifest_path(path) == Path("a/feature_implementation_flows.manifest.json")
