@@ -1,0 +1,36 @@
+"""Where the Rust comes from: path -> bytes. Knows nothing of Rust, nor of pytest."""
+
+from __future__ import annotations
+
+from pytest_flowcorpus.source.blob import Blob, Source
+from pytest_flowcorpus.source.errors import (
+    FileMissing,
+    FileUnavailable,
+    FileUnreadable,
+    LinkBroken,
+    NotRegular,
+    NotText,
+    PathIsDirectory,
+    PathLeavesSource,
+    SourceError,
+    SourceUnavailable,
+)
+from pytest_flowcorpus.source.git import GitSource
+from pytest_flowcorpus.source.worktree import Worktree
+
+__all__ = [
+    "Blob",
+    "FileMissing",
+    "FileUnavailable",
+    "FileUnreadable",
+    "GitSource",
+    "LinkBroken",
+    "NotRegular",
+    "NotText",
+    "PathIsDirectory",
+    "PathLeavesSource",
+    "Source",
+    "SourceError",
+    "SourceUnavailable",
+    "Worktree",
+]

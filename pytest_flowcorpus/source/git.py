@@ -1,0 +1,102 @@
+"""GitSource: the files of one commit of a git repository, without a checkout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from platformdirs import user_cache_path
+
+from pytest_flowcorpus.source import errors
+from pytest_flowcorpus.source.blob import Blob
+from pytest_flowcorpus.source.objects import Objects
+from pytest_flowcorpus.source.path import nearest, spelling
+from pytest_flowcorpus.source.remote import Remote, full_sha
+from pytest_flowcorpus.source.repository import Repository
+from pytest_flowcorpus.source.watch import PATIENCE, Progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_flowcorpus.source.tree import Entry, Tree
+
+
+class GitSource:
+    """A commit's files, read from a bare repository in the user's cache folder.
+
+    Made by `open`. Nothing of the repository is ever run: no work tree, no hooks, no filters.
+    Where a file is a Git LFS pointer, the pointer is what is read.
+    """
+
+    def __init__(self, revision: str, tree: Tree, objects: Objects) -> None:
+        self._revision = revision
+        self._tree = tree
+        self._objects = objects
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        revision: str,
+        *,
+        cache: Path | None = None,
+        progress: Progress | None = None,
+        patience: float = PATIENCE,
+    ) -> GitSource:
+        """Open the files of ``url`` at ``revision``, which is fetched when the cache lacks it.
+
+        ``url`` is whatever ``git fetch`` takes; ``revision`` a full sha. With the revision in
+        the cache no network is touched. ``cache`` replaces the user's cache folder. ``progress``
+        hears short lines while fetching, git's own updates among them. ``patience`` is how many
+        seconds git may stay silent. Raises ``SourceUnavailable``.
+        """
+        remote = Remote(url, progress or _unheard, patience)
+        sha = full_sha(revision, remote)
+        repository = Repository(remote, sha, cache or user_cache_path("pytest-flowcorpus"))
+        tree = repository.tree() or repository.fetch()
+        return cls(sha, tree, Objects(repository.folder))
+
+    @staticmethod
+    def resolve(
+        url: str,
+        name: str,
+        *,
+        progress: Progress | None = None,
+        patience: float = PATIENCE,
+    ) -> str:
+        """Give the full sha of the commit that the repository at ``url`` calls ``name``.
+
+        ``name`` is a branch, a tag, ``HEAD``, a whole ref (``refs/…``) or a full sha, which is
+        not looked up; where ``url`` is a local path, also a short sha or ``HEAD~3``.
+        Raises ``SourceUnavailable``, also when a branch and a tag of that name differ.
+        """
+        return Remote(url, progress or _unheard, patience).resolve(name)
+
+    @property
+    def revision(self) -> str:
+        """The commit's full id, in lower case."""
+        return self._revision
+
+    def read(self, path: str) -> Blob:
+        """Give the file at ``path``; see `Source.read`. Links are followed inside the tree."""
+        plain = spelling(path, self._tree.where)
+        entry = self._tree.follow(plain, self._content)
+        if entry is None:
+            raise errors.missing(plain, self._tree.where, nearest(plain, self.paths()))
+        if entry.is_tree:
+            raise errors.directory(plain, self._tree.where)
+        return Blob(plain, self._content(entry), entry.sha)
+
+    def paths(self) -> tuple[str, ...]:
+        """Give every regular file, sorted; see `Source.paths`."""
+        return self._tree.paths()
+
+    def close(self) -> None:
+        """End the git process that reads files; a later ``read`` starts another."""
+        self._objects.close()
+
+    def _content(self, entry: Entry) -> bytes:
+        return self._objects.read(entry.sha)
+
+
+def _unheard(_text: str) -> None:
+    """Hear nothing."""

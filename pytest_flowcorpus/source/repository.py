@@ -1,0 +1,160 @@
+"""Repository: the bare repository in the cache folder that keeps what was fetched from a url."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from pytest_flowcorpus.source import errors
+from pytest_flowcorpus.source.command import Reply, run
+from pytest_flowcorpus.source.errors import SourceUnavailable, printable
+from pytest_flowcorpus.source.refusal import last_words
+from pytest_flowcorpus.source.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_flowcorpus.source.remote import Remote
+
+_OLDEST_GIT = (2, 29)  # the first with fetch --no-write-fetch-head and init --object-format
+_SHA256_DIGITS = 64
+
+# What a killed git leaves behind (gitrepository-layout(5), and tempfile.c, index-pack.c).
+_LEFT_BEHIND = ("**/*.lock", "objects/pack/tmp_*", "objects/??/tmp_obj_*")
+
+
+class Repository:
+    """One bare repository for a url, shared by all runs of this user.
+
+    A revision is there when ``refs/flowcorpus/<sha>`` is: git writes that ref last.
+    """
+
+    def __init__(self, remote: Remote, revision: str, cache: Path) -> None:
+        self.folder = cache / _folder_name(remote.url, revision)
+        self._remote = remote
+        self._revision = revision
+        self._ref = f"refs/flowcorpus/{revision}"
+
+    def tree(self) -> Tree | None:
+        """Give the revision's tree; None when it was not fetched (whole) yet. Needs no network."""
+        if not self.folder.is_dir():
+            return None
+        reply = self._git("ls-tree", "-r", "-t", "-z", self._ref)
+        return Tree.parse(self._remote.at(self._revision), reply.out) if reply.ok else None
+
+    def fetch(self) -> Tree:
+        """Fetch the revision, unless another run has meanwhile, and give its tree.
+
+        A damaged repository is made anew, and what a killed fetch left behind is removed.
+        Raises ``SourceUnavailable``.
+        """
+        with self._locked():
+            return self.tree() or self._fetched()
+
+    def _fetched(self) -> Tree:
+        _check_version()
+        after_a_killed_one = self._swept()
+        self._sound()
+        try:
+            self._fetch()
+        except SourceUnavailable:
+            if not after_a_killed_one:
+                raise
+            self._fetch()  # the killed run's own git may have been in the way, dying
+        tree = self.tree()
+        if tree is None:
+            where = self._remote.at(self._revision)
+            raise errors.unavailable(where, "the revision is no commit", "give a commit's sha")
+        return tree
+
+    def _fetch(self) -> None:
+        where = self._remote.at(self._revision)
+        self._remote.hear(f"fetching {where}")
+        options = ("--depth=1", "--no-tags", "--no-recurse-submodules")
+        quiet = ("--progress", "--no-write-fetch-head", "--no-auto-gc")
+        refspec = f"{self._revision}:{self._ref}"
+        git_dir = ("--git-dir", str(self.folder))
+        url = self._remote.url
+        self._remote.call(self._revision, *git_dir, "fetch", *options, *quiet, "--", url, refspec)
+        self._remote.hear(f"fetched {where}")
+
+    def _swept(self) -> bool:
+        left = [path for pattern in _LEFT_BEHIND for path in self.folder.glob(pattern)]
+        with self._usable():
+            for path in left:
+                path.unlink(missing_ok=True)
+        return bool(left)
+
+    def _sound(self) -> None:
+        if self.folder.exists():
+            if self._git("fsck", "--connectivity-only", "--no-dangling", "--no-progress").ok:
+                return
+            self._remote.hear(printable(f"{self.folder} is damaged, fetching again"))
+            self._remove()
+        self._init()
+
+    def _remove(self) -> None:
+        with self._usable():
+            if self.folder.is_dir():
+                shutil.rmtree(self.folder)
+            else:
+                self.folder.unlink()
+
+    def _init(self) -> None:
+        hashed = "sha256" if len(self._revision) == _SHA256_DIGITS else "sha1"
+        bare = ("init", "--quiet", "--bare", "--template=", f"--object-format={hashed}")
+        reply = run(*bare, str(self.folder))
+        if not reply.ok:
+            raise self._unusable(f"git: {last_words(reply.err)}")
+
+    def _git(self, *arguments: str) -> Reply:
+        return run("--git-dir", str(self.folder), *arguments)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = FileLock(f"{self.folder}.lock")
+        with self._usable():
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                where = self._remote.at(self._revision)
+                self._remote.hear(f"waiting for another run to fetch {where}")
+                lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._unusable(error.strerror or str(error)) from None
+
+    def _unusable(self, reason: str) -> SourceUnavailable:
+        problem = f"the cache folder cannot be written ({reason})"
+        remedy = "make it a folder of yours, or choose another"
+        return errors.unavailable(str(self.folder.parent), problem, remedy)
+
+
+def _folder_name(url: str, revision: str) -> str:
+    public = printable(url)
+    slug = "-".join(re.findall(r"[A-Za-z0-9_.]+", public.removesuffix(".git"))[-2:])[-60:]
+    kind = "-sha256" if len(revision) == _SHA256_DIGITS else ""
+    return f"{slug.lstrip('.')}-{hashlib.sha256(public.encode()).hexdigest()[:12]}{kind}.git"
+
+
+def _check_version() -> None:
+    said = run("version").out.decode(errors="replace").strip()
+    found = re.search(r"(\d+)\.(\d+)", said)
+    if found is None or (int(found[1]), int(found[2])) < _OLDEST_GIT:
+        wanted = ".".join(map(str, _OLDEST_GIT))
+        raise errors.unavailable("git", f"too old ({said})", f"install git {wanted} or newer")

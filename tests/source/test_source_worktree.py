@@ -1,0 +1,220 @@
+"""Reading a checkout on disk."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_flowcorpus.source import (
+    FileMissing,
+    FileUnavailable,
+    FileUnreadable,
+    LinkBroken,
+    NotRegular,
+    NotText,
+    PathIsDirectory,
+    PathLeavesSource,
+    SourceUnavailable,
+    Worktree,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# made by cargo\n"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    folder = tmp_path / "checkout"
+    for path in ("src/message.rs", "src/core/deep.rs", "ä b.rs"):
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"fn a() {}\r\n")
+    return folder
+
+
+def _refusal(checkout: Path, path: str, kind: type[FileUnavailable]) -> str:
+    with pytest.raises(FileUnavailable) as caught:
+        Worktree(checkout).read(path)
+    text = str(caught.value)
+    assert type(caught.value) is kind
+    assert text.startswith(f"{path}: ")
+    assert text.isprintable()
+    return text
+
+
+def test_a_file_comes_as_it_is_with_the_id_git_would_give(checkout: Path) -> None:
+    blob = Worktree(checkout).read("src/message.rs")
+    file = checkout / "src/message.rs"
+    sha = subprocess.check_output(["git", "hash-object", "--no-filters", file], text=True).strip()
+    assert (blob.path, blob.data, blob.sha) == ("src/message.rs", b"fn a() {}\r\n", sha)
+
+
+def test_an_edit_is_seen_at_once(checkout: Path) -> None:
+    source = Worktree(checkout)
+    before = source.read("src/message.rs")
+    (checkout / "src/message.rs").write_text("fn b() {}")
+    after = source.read("src/message.rs")
+    assert (before.data, after.data) == (b"fn a() {}\r\n", b"fn b() {}")
+    assert before.sha != after.sha
+
+
+def test_it_belongs_to_no_revision_and_closes_without_ado(checkout: Path) -> None:
+    source = Worktree(checkout)
+    source.close()
+    source.close()
+    assert source.revision is None
+
+
+def test_one_file_has_one_spelling(checkout: Path) -> None:
+    source = Worktree(checkout)
+    spellings = ("src/message.rs", "./src//message.rs", "src/core/../message.rs")
+    assert {source.read(path).path for path in spellings} == {"src/message.rs"}
+
+
+def test_a_checkout_may_itself_be_reached_through_a_link(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(checkout)
+    source = Worktree(tmp_path / "link")
+    assert source.read("src/message.rs").data
+    assert "src/message.rs" in source.paths()
+
+
+def test_paths_are_the_regular_files_sorted(checkout: Path) -> None:
+    (checkout / "link.rs").symlink_to("src/message.rs")
+    (checkout / "folder").symlink_to("src")
+    os.mkfifo(checkout / "fifo.rs")
+    (checkout / os.fsdecode(b"latin\xe4.rs")).touch()
+    assert Worktree(checkout).paths() == ("src/core/deep.rs", "src/message.rs", "ä b.rs")
+
+
+def test_paths_leave_out_what_git_and_cargo_keep_for_themselves(checkout: Path) -> None:
+    for folder, tag in (("target", _TAG), ("src/target", "not the signature")):
+        (checkout / folder).mkdir()
+        (checkout / folder / "made.rs").touch()
+        (checkout / folder / "CACHEDIR.TAG").write_text(tag)
+    (checkout / ".git").mkdir()
+    (checkout / ".git/config").touch()
+    (checkout / "src/.git").write_text("gitdir: elsewhere")
+    found = set(Worktree(checkout).paths()) - {"ä b.rs", "src/core/deep.rs", "src/message.rs"}
+    assert found == {"src/target/made.rs", "src/target/CACHEDIR.TAG"}
+
+
+def test_a_link_inside_is_followed(checkout: Path) -> None:
+    (checkout / "link.rs").symlink_to("src/message.rs")
+    (checkout / "absolute").symlink_to(checkout / "src")
+    source = Worktree(checkout)
+    assert source.read("link.rs").data == source.read("absolute/message.rs").data
+    assert source.read("link.rs").path == "link.rs"
+
+
+def test_a_missing_file_is_told_with_the_nearest_paths(checkout: Path) -> None:
+    text = _refusal(checkout, "src/mesage.rs", FileMissing)
+    assert f"no such file in {checkout}; did you mean src/message.rs" in text
+    assert "src/core/deep.rs" in _refusal(checkout, "old/deep.rs", FileMissing)
+    assert "nothing there has a similar path" in _refusal(checkout, "q", FileMissing)
+
+
+@pytest.mark.parametrize("path", ["src/message.rs/more", "x" * 999, "a\nb", "a\0b", "a\udcffb"])
+def test_a_path_that_no_file_can_have_is_a_missing_file(checkout: Path, path: str) -> None:
+    with pytest.raises(FileMissing) as caught:
+        Worktree(checkout).read(path)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("path", ["src", "."])
+def test_a_directory_is_told(checkout: Path, path: str) -> None:
+    assert "a directory" in _refusal(checkout, path, PathIsDirectory)
+
+
+@pytest.mark.parametrize(
+    ("path", "how"),
+    [
+        ("../secret.rs", "by '..'"),
+        ("src/../../secret.rs", "by '..'"),
+        ("/etc/passwd", "by an absolute path"),
+        ("file.rs", "through a link"),
+        ("folder/secret.rs", "through a link"),
+        ("folder/none.rs", "through a link"),
+        ("settings.rs", "for git's own folder"),
+        (".git/config", "for git's own folder"),
+    ],
+)
+def test_a_path_that_leaves_is_refused(checkout: Path, tmp_path: Path, path: str, how: str) -> None:
+    (tmp_path / "secret.rs").write_text("secret")
+    (checkout / "file.rs").symlink_to("../secret.rs")
+    (checkout / "folder").symlink_to(tmp_path)
+    (checkout / ".git").mkdir()
+    (checkout / ".git/config").write_text("token = secret")
+    (checkout / "settings.rs").symlink_to(".git/config")
+    text = _refusal(checkout, path, PathLeavesSource)
+    assert f"leaves {checkout} {how}; " in text
+    assert "secret" not in text.removeprefix(path)
+
+
+def test_a_sibling_whose_name_begins_alike_is_outside(checkout: Path) -> None:
+    sibling = checkout.with_name("checkout-2")
+    sibling.mkdir()
+    (sibling / "a.rs").touch()
+    (checkout / "a.rs").symlink_to(sibling / "a.rs")
+    _refusal(checkout, "a.rs", PathLeavesSource)
+
+
+def test_links_that_lead_nowhere_are_told_apart(checkout: Path) -> None:
+    (checkout / "dangling.rs").symlink_to("src/none.rs")
+    (checkout / "loop.rs").symlink_to("pool.rs")
+    (checkout / "pool.rs").symlink_to("loop.rs")
+    text = _refusal(checkout, "dangling.rs", LinkBroken)
+    assert "a link to src/none.rs, which is not there," in text
+    assert "a loop of links" in _refusal(checkout, "loop.rs", LinkBroken)
+
+
+def test_bytes_that_are_not_utf8_are_told_with_their_offset(checkout: Path) -> None:
+    (checkout / "latin1.rs").write_bytes(b"// \xe4\n")
+    assert "not UTF-8 at byte offset 3" in _refusal(checkout, "latin1.rs", NotText)
+
+
+def test_a_fifo_is_refused_and_not_waited_for(checkout: Path) -> None:
+    os.mkfifo(checkout / "fifo.rs")
+    assert "a fifo, socket or device" in _refusal(checkout, "fifo.rs", NotRegular)
+
+
+def test_a_socket_is_refused(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(checkout)  # the path of a socket is short
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.rs")
+        _refusal(checkout, "socket.rs", NotRegular)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_the_system_forbids_is_told(checkout: Path) -> None:
+    (checkout / "src/message.rs").chmod(0)
+    text = _refusal(checkout, "src/message.rs", FileUnreadable)
+    assert "cannot be read" in text
+    assert "Permission denied" in text
+    (checkout / "src/core").chmod(0)
+    assert "Permission denied" in _refusal(checkout, "src/core/deep.rs", FileUnreadable)
+    with pytest.raises(FileUnreadable, match=r"^src/core: cannot be read"):
+        Worktree(checkout).paths()
+    (checkout / "src/core").chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("none", "No such file or directory"),
+        ("file", "Not a directory"),
+        ("loop", "Too many levels of symbolic links"),
+    ],
+)
+def test_a_folder_that_is_none_is_told(tmp_path: Path, name: str, reason: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(SourceUnavailable) as caught:
+        Worktree(tmp_path / name)
+    text = f"{tmp_path / name}: no folder to read ({reason}); give the folder of a checkout"
+    assert str(caught.value) == text
