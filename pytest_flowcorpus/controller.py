@@ -40,7 +40,7 @@ class Controller:
         self._opened: list[OpenCorpus] = []
         self._provenance: dict[str, Any] = {}
         self._run = Run()
-        self._summary: list[str] = []
+        self._summary: list[tuple[str, dict[str, bool]]] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -89,16 +89,18 @@ class Controller:
             self._run.roll = Roll.of(session)
         if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             self._run.broken = self._run.broken or "the run did not finish"
-        try:
-            self._summary += [*self._write_pages(), *self._write_output()]
-        except output.OutputError as error:
-            self._summary.append(str(error))
-            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+        for write in (self._write_pages, self._write_output):
+            try:
+                self._summary += [(line, {}) for line in write()]
+            except output.OutputError as error:
+                self._summary.append((str(error), {"red": True}))
+                session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
+    @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was written where, and what was left out."""
-        for line in self._summary:
-            terminalreporter.write_line(f"flowcorpus: {line}")
+        for line, markup in self._summary:
+            terminalreporter.write_line(f"flowcorpus: {line}", **markup)
 
     def pytest_unconfigure(self) -> None:
         """Let go of the sources."""
@@ -128,7 +130,7 @@ class Controller:
         if self._render:
             folder = self._config.invocation_params.dir / self._render
             output.write_pages(folder, pages)
-            yield f"{_counted(len(pages), 'page')} in {self._render}"
+            yield f"wrote {_counted(len(pages), 'page')} to {self._render}"
 
     def _write_output(self) -> Iterator[str]:
         if not self._out:
@@ -140,7 +142,7 @@ class Controller:
             self._print(dataset.jsonl())
         else:
             output.write(self._config.invocation_params.dir / self._out, dataset)
-        yield f"{_counted(len(dataset.records), 'example')} in {self._out}{self._left_out()}"
+        yield f"wrote {_counted(len(dataset.records), 'example')} to {self._out}{self._left_out()}"
 
     def _dataset(self) -> output.Dataset:
         specs = [str(spec) for opened in self._opened for spec in opened.corpus.specs()]

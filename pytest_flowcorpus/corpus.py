@@ -86,7 +86,7 @@ class Corpus:
             return Worktree(self.folder / settings.path)
         url, revision = self._url(), override.rev or settings.rev or ""
         if not _FULL_SHA.fullmatch(revision):
-            revision = GitSource.resolve(url, revision)
+            revision = GitSource.resolve(url, revision, progress=progress)
         return GitSource.open(url, revision, progress=progress)
 
     def _url(self) -> str:

@@ -49,7 +49,8 @@ def svix_tree(
 ) -> Path:
     """Give a folder with the files of the pinned revision's ``server/`` and its licence."""
     folder = tmp_path_factory.mktemp("svix-tree")
-    archive = ["git", "-C", svix_repository, "archive", svix_settings["rev"], "server", "LICENSE"]
+    what = [svix_settings["rev"], "server", "LICENSE"]
+    archive = ["git", "-C", str(svix_repository), "archive", *what]
     with subprocess.Popen(archive, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         with tarfile.open(fileobj=process.stdout, mode="r|") as tar:

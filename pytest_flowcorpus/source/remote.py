@@ -45,7 +45,7 @@ class Remote:
         Raises ``SourceUnavailable`` with the reason when git fails or falls silent.
         """
         try:
-            reply = watch(arguments, self.hear, self.patience)
+            reply = watch(arguments, self._hear_update, self.patience)
         except GitSilent:
             problem = f"git said nothing for {self.patience:g} s and was stopped"
             remedy = "check the network, then run again"
@@ -71,6 +71,11 @@ class Remote:
             remedy = f"give refs/heads/{name} or refs/tags/{name}"
             raise errors.unavailable(self.at(name), problem, remedy)
         return commits.pop()
+
+    def _hear_update(self, line: str) -> None:
+        # How far it is, and not what git says of refs: they are ours and mean nothing to a user.
+        if "%" in line:
+            self.hear(line)
 
     def _advertised(self, name: str) -> set[str]:
         whole = name == "HEAD" or name.startswith("refs/")

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-
 OUT = "flows.jsonl"
 WORDS = "one word after another until thirty of them stand here " * 3
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
+
 from tests.acceptance.project import OUT, Project
 
 ADDRESS_TYPO = 'flow.file("handler.rs").extract("gone")'
@@ -17,7 +17,7 @@ ADDRESS_TYPO = 'flow.file("handler.rs").extract("gone")'
 def test_each_passing_flow_is_one_line_with_its_code(project: Project) -> None:
     result = project.run(f"--flowcorpus-out={OUT}")
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["flowcorpus: 1 example in flows.jsonl"])
+    result.stdout.fnmatch_lines(["flowcorpus: wrote 1 example to flows.jsonl"])
     [record] = project.records()
     system, user, assistant = (message["content"] for message in record["messages"])
     assert (system, user) == ("You maintain it.", "Please make it go.")
@@ -43,7 +43,7 @@ def test_a_flow_that_fails_is_left_out_and_named(project: Project) -> None:
     project.spec("typo", ADDRESS_TYPO)
     result = project.run(f"--flowcorpus-out={OUT}")
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["flowcorpus: 1 example in flows.jsonl; 1 flow left out"])
+    result.stdout.fnmatch_lines(["flowcorpus: wrote 1 example to flows.jsonl; 1 flow left out"])
     [rejected] = project.manifest()["rejected"]
     assert rejected["spec"] == "flow_typo.py::flow_typo"
     assert "no item `gone`" in rejected["why"]
@@ -61,23 +61,21 @@ def test_the_same_bytes_come_in_any_order_and_any_number_of_workers(project: Pro
     written = []
     for args in runs:
         assert project.run(f"--flowcorpus-out={OUT}", *args).ret == 0
-        written.append((project.out.read_bytes(), (project.path / "flows.manifest.json").read_bytes()))
+        manifest = project.path / "flows.manifest.json"
+        written.append((project.out.read_bytes(), manifest.read_bytes()))
         project.out.unlink()
     assert written[0][0].count(b"\n") == 4
     assert written.count(written[0]) == 3
 
 
 def test_parametrized_flows_are_a_line_each_in_source_order(project: Project) -> None:
-    text = (project.path / "corpus/flow_go.py").read_text()
-    text = text.replace("def flow_go(flow: Flow)", "def flow_go(flow: Flow, number: int)")
-    text = text.replace("make it go.", 'make it go {number}."').replace('go {number}.""', 'go {number}."')
-    text = text.replace('flow.request("', 'flow.request(f"')
-    text = text.replace("\n\ndef ", '\nimport pytest\n\n@pytest.mark.parametrize("number", [10, 9])\ndef ')
-    project.write("corpus/flow_go.py", text)
+    marked = "import pytest\n\n@pytest.mark.parametrize('number', [10, 9])\ndef flow_go("
+    project.edit("corpus/flow_go.py", "def flow_go(", marked + "number: int, ")
+    project.edit("corpus/flow_go.py", 'flow.request("Please', 'flow.request(f"{number} times')
     project.accept()
     assert project.run(f"--flowcorpus-out={OUT}").ret == 0
     asked = [record["messages"][1]["content"] for record in project.records()]
-    assert asked == ["Please make it go 10.", "Please make it go 9."]
+    assert asked == ["10 times make it go.", "9 times make it go."]
 
 
 def test_dash_prints_the_lines_and_nothing_else_where_pytest_is_silent(project: Project) -> None:
@@ -88,7 +86,10 @@ def test_dash_prints_the_lines_and_nothing_else_where_pytest_is_silent(project: 
     assert not (project.path / "-").exists()
 
 
-@pytest.mark.parametrize("selection", [("-k", "go"), ("corpus/flow_go.py::flow_go",), ("corpus/flow_go.py",)])
+SELECTIONS = [("-k", "go"), ("corpus/flow_go.py::flow_go",), ("corpus/flow_go.py",)]
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
 def test_a_selection_never_replaces_what_a_whole_run_wrote(
     project: Project, selection: tuple[str, ...]
 ) -> None:
@@ -129,7 +130,10 @@ def test_a_collection_error_leaves_the_file(project: Project) -> None:
     result = project.run(f"--flowcorpus-out={OUT}")
     assert result.ret == 2
     result.stdout.fnmatch_lines(
-        ["*corpus/flow_broken.py:1: *", "flowcorpus: flows.jsonl left as it was: *could not be collected"]
+        [
+            "*corpus/flow_broken.py:1: *",
+            "flowcorpus: flows.jsonl left as it was: *could not be collected",
+        ]
     )
     assert project.files() == before
 
@@ -172,7 +176,6 @@ def test_a_run_in_which_no_flow_passes_leaves_the_file_and_fails(project: Projec
     assert project.files() == before
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")  # noqa: PTH110
 def test_a_target_that_is_no_file_is_a_usage_error(project: Project) -> None:
     result = project.run("--flowcorpus-out=/dev/full")
     assert result.ret == 4
@@ -188,12 +191,11 @@ def test_an_unwritable_folder_is_a_usage_error_before_any_flow_runs(project: Pro
 
 
 def test_one_output_for_two_corpora_is_a_usage_error(project: Project) -> None:
-    project.write("second/flowcorpus.toml", '[source]\npath = "../rust"\n[limits]\n' "")
     project.write("second/flowcorpus.toml", 'system = "x"\n[source]\npath = "../rust"\n')
     project.spec("go", corpus="second")
     result = project.run(f"--flowcorpus-out={OUT}")
     assert result.ret == 4
-    result.stderr.fnmatch_lines(["ERROR: --flowcorpus-out: one output for several corpora: corpus, second"])
+    result.stderr.fnmatch_lines(["ERROR: --flowcorpus-out: one output *: corpus, second"])
     assert not project.out.exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from tests.acceptance.project import Project
 
 SNAPSHOT = "corpus/__snapshots__/flow_go/flow_go.json"
@@ -88,7 +89,8 @@ def test_an_update_of_a_selection_keeps_the_others(project: Project) -> None:
     project.spec("second")
     project.accept()
     before = project.files()
-    for selection in (("-k", "second"), ("corpus/flow_second.py",), ("corpus/flow_go.py::flow_go",)):
+    selections = [("-k", "second"), ("corpus/flow_second.py",), ("corpus/flow_go.py::flow_go",)]
+    for selection in selections:
         assert project.run("--snapshot-update", *selection).ret == 0
         assert project.files() == before
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+
 from tests.acceptance.project import HANDLER, OUT, STORE, Git, Project
 
 NOWHERE = "https://127.0.0.1:9/none.git"

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.acceptance.project import SETTINGS, Project
 
+PLACE = "corpus/flow_fault.py:{line}: "
+FAULTS = [
+    ('flow.file("handler.rs").extract("goo")', "handler.rs: no item `goo`*`go`*"),
+    ('flow.file("handler.rs").extract("Store::put")', "handler.rs: no item `Store::put`*"),
+    ('flow.file("handler.rs").extract("go(")', "handler.rs: *go(*"),
+    ('flow.file("twins.rs").extract("twin")', "twins.rs: `twin` is ambiguous: *line 2*line 4*"),
+    ('flow.file("broken.rs").extract("cut")', "broken.rs: *`cut`*"),
+    ('flow.file("hander.rs")', "*hander.rs*handler.rs*"),
+    ('flow.file("../secret.rs")', "*../secret.rs*"),
+    ('flow.file("link.rs")', "*link.rs*"),
+    ('flow.file("latin.rs")', "*latin.rs*UTF-8*"),
+    ('flow.file("folder")', "*folder*"),
+    ('flow.request("again")', "the request is told twice*"),
+    ('flow.think("  ")', "the thought is empty"),
+    ('flow.think("x", covers=["eror"])', '"eror" is not an aspect; did you mean errors?'),
+    (
+        'flow.think("x", covers=["errors", "testing", "boundaries"])',
+        "a thought covers at most two aspects, not 3: part it",
+    ),
+]
 
-@pytest.mark.parametrize(
-    ("more", "problem"),
-    [
-        ('flow.file("handler.rs").extract("goo")', "*:*: handler.rs: no item `goo`*`go`*"),
-        ('flow.file("handler.rs").extract("Store::put")', "*it stands in store.rs: flow.file(\"store.rs\").extract(\"Store::put\")*"),
-        ('flow.file("handler.rs").extract("go(")', "*go(*"),
-        ('flow.file("twins.rs").extract("twin")', "*twins.rs: `twin` is ambiguous: *line 2*line 4*"),
-        ('flow.file("hander.rs")', "*hander.rs*handler.rs*"),
-        ('flow.file("../secret.rs")', "*../secret.rs*"),
-        ('flow.file("link.rs")', "*link.rs*"),
-        ('flow.file("latin.rs")', "*latin.rs*UTF-8*"),
-        ('flow.file("broken.rs").extract("cut")', "*broken.rs*cut*"),
-        ('flow.request("again")', "*the request is told twice*"),
-        ('flow.think("x", covers=["eror"])', '*"eror" is not an aspect; did you mean errors?'),
-        ('flow.think("x", covers=["errors", "testing", "boundaries"])', "*at most two aspects*"),
-        ('flow.think("  ")', "*the thought is empty*"),
-    ],
-)  # fmt: skip
+
+@pytest.mark.parametrize(("more", "problem"), FAULTS)
 def test_a_fault_is_told_with_its_place_and_no_traceback(
     project: Project, more: str, problem: str
 ) -> None:
@@ -31,15 +36,22 @@ def test_a_fault_is_told_with_its_place_and_no_traceback(
     (project.path / "rust/link.rs").symlink_to(project.path / "secret.rs")
     project.write("rust/latin.rs", "// caf\xe9\n".encode("latin-1"))
     project.write("rust/twins.rs", "#[cfg(a)]\nfn twin() {}\n#[cfg(not(a))]\nfn twin() {}\n")
+    project.write("rust/folder/a.rs", "")
     project.write("rust/broken.rs", "fn whole() {}\nfn cut() { let x = (;\n")
     project.spec("fault", more)
     result = project.run("corpus/flow_fault.py")
     assert result.ret == 1
     line = 1 + (project.path / "corpus/flow_fault.py").read_text()[: -len(more) - 1].count("\n")
-    result.stdout.fnmatch_lines([problem.replace("*:*:", f"corpus/flow_fault.py:{line}:", 1)])
-    result.stdout.fnmatch_lines([f"corpus/flow_fault.py:{line}: *"])
+    result.stdout.fnmatch_lines([PLACE.format(line=line) + problem])
     assert "Traceback" not in result.stdout.str()
     assert "site-packages" not in result.stdout.str()
+
+
+def test_an_item_that_lives_elsewhere_is_found(project: Project) -> None:
+    project.spec("moved", 'flow.file("handler.rs").extract("Store::put")')
+    result = project.run("corpus/flow_moved.py")
+    line = 'it stands in store.rs: flow.file("store.rs").extract("Store::put")'
+    result.stdout.fnmatch_lines([line])
 
 
 def test_all_problems_of_a_flow_are_told_at_once(project: Project) -> None:
@@ -74,9 +86,11 @@ def test_a_flow_that_takes_no_flow_fails(project: Project) -> None:
 
 
 def test_fixtures_marks_and_xfail_work_as_in_any_test(project: Project) -> None:
-    project.write("corpus/conftest.py", "import pytest\n@pytest.fixture\ndef number():\n    return 1\n")
+    fixture = "import pytest\n@pytest.fixture\ndef number():\n    return 1\n"
+    project.write("corpus/conftest.py", fixture)
     text = (project.path / "corpus/flow_go.py").read_text()
-    text = text.replace("(flow: Flow)", "(number, flow: Flow)").replace("def ", "@pytest.mark.xfail\ndef ")
+    text = text.replace("(flow: Flow)", "(number, flow: Flow)")
+    text = text.replace("def ", "@pytest.mark.xfail\ndef ")
     project.write("corpus/flow_go.py", "import pytest\n" + text + "    assert number == 2\n")
     result = project.run("--flowcorpus-out=flows.jsonl")
     result.assert_outcomes(xfailed=1)
@@ -91,17 +105,28 @@ def test_two_corpora_may_have_specs_of_one_name(project: Project) -> None:
     project.run().assert_outcomes(passed=2)
 
 
-def test_a_flow_imported_from_another_spec_runs_once(project: Project) -> None:
-    project.write("corpus/flow_more.py", "from pytest_flowcorpus_specs import *\n")
-    project.write("corpus/flow_more.py", (project.path / "corpus/flow_go.py").read_text())
-    project.edit("corpus/flow_more.py", "from pytest", "import sys\nsys.path.insert(0, __file__[:-12])\nfrom flow_go import flow_go\nfrom pytest")
-    project.edit("corpus/flow_more.py", "def flow_go", "def flow_more")
+def test_a_flow_imported_from_another_spec_is_not_taken_again(project: Project) -> None:
+    spec = project.spec("more")
+    load = (
+        "import importlib.util, pathlib\n"
+        "path = pathlib.Path(__file__).with_name('flow_go.py')\n"
+        "found = importlib.util.spec_from_file_location('elsewhere', path)\n"
+        "module = importlib.util.module_from_spec(found)\n"
+        "found.loader.exec_module(module)\n"
+        "flow_go = module.flow_go\n"
+    )
+    spec.write_text(spec.read_text() + load)
     project.accept()
     project.run().assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize("args", [(), ("corpus",), ("corpus/flow_go.py",), ("corpus/flow_go.py::flow_go",)])
-def test_a_spec_is_collected_once_however_it_is_named(project: Project, args: tuple[str, ...]) -> None:
+NAMED = [(), ("corpus",), ("corpus/flow_go.py",), ("corpus/flow_go.py::flow_go",)]
+
+
+@pytest.mark.parametrize("args", NAMED)
+def test_a_spec_is_collected_once_however_it_is_named(
+    project: Project, args: tuple[str, ...]
+) -> None:
     project.run(*args).assert_outcomes(passed=1)
 
 

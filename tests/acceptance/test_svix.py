@@ -16,11 +16,21 @@ NAME = "feature_implementation_flows.jsonl"
 SPECS = sorted(ROOT.glob("corpus/flow_*.py"))
 
 
-def run(*args: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+# Whatever is asked of GitHub is asked of a port where nobody listens.
+CUT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "url.https://127.0.0.1:9/.insteadOf",
+    "GIT_CONFIG_VALUE_0": "https://github.com/",
+}
+
+
+def run(
+    *args: str | Path, cwd: Path = ROOT, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *map(str, args)]
-    return subprocess.run(
-        command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False
-    )
+    env = os.environ | (environment or {})
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="session")
@@ -69,25 +79,13 @@ def test_the_same_bytes_from_a_clone_at_another_path(written: Path, tmp_path: Pa
 
 
 def test_the_same_bytes_with_the_network_cut(written: Path, tmp_path: Path) -> None:
-    cut = {
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "url.https://127.0.0.1:9/.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://github.com/",
-    }
-    assert run(f"--flowcorpus-out={tmp_path / NAME}", **cut).returncode == 0
+    assert run(f"--flowcorpus-out={tmp_path / NAME}", environment=CUT).returncode == 0
     assert both(tmp_path / NAME) == both(written)
 
 
 def test_where_svix_cannot_be_had_the_run_is_a_usage_error(tmp_path: Path) -> None:
-    cut = {
-        "XDG_CACHE_HOME": str(tmp_path),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "url.https://127.0.0.1:9/.insteadOf",
-        "GIT_CONFIG_VALUE_0": "https://github.com/",
-    }
-    done = run(f"--flowcorpus-out={tmp_path / NAME}", **cut)
+    nothing_cached = CUT | {"XDG_CACHE_HOME": str(tmp_path)}
+    done = run(f"--flowcorpus-out={tmp_path / NAME}", environment=nothing_cached)
     assert done.returncode == 4
     assert "cannot be reached" in done.stderr
     assert not (tmp_path / NAME).exists()
@@ -96,8 +94,8 @@ def test_where_svix_cannot_be_had_the_run_is_a_usage_error(tmp_path: Path) -> No
 def test_the_auditor_finds_nothing(
     written: Path, svix_repository: Path, svix_settings: dict[str, str]
 ) -> None:
-    place = ["--git", svix_repository, "--rev", svix_settings["rev"]]
-    command = [sys.executable, ROOT / "tests/audit.py", written, *place]
+    place = ["--git", str(svix_repository), "--rev", svix_settings["rev"]]
+    command = [sys.executable, str(ROOT / "tests/audit.py"), str(written), *place]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.unit.examples import example
 
 from pytest_flowcorpus import chatml, output
 from pytest_flowcorpus.output import Dataset, OutputError
+from tests.unit.examples import example
 
 
 def dataset(whole: bool = True, lines: int = 1) -> Dataset:  # noqa: FBT001, FBT002

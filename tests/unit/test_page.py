@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.examples import example, excerpt
 
 from pytest_flowcorpus.example import Question, Thought
 from pytest_flowcorpus.page import page, page_name
+from tests.unit.examples import example, excerpt
 
 
 def test_a_page_shows_all_of_an_example() -> None:

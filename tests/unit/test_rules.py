@@ -3,11 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.examples import WORDS, example, excerpt, fragment
 
 from pytest_flowcorpus.example import Thought
 from pytest_flowcorpus.rules import problems
 from pytest_flowcorpus.settings import Limits
+from tests.unit.examples import WORDS, example, excerpt, fragment
 
 
 def test_an_example_that_has_it_all_has_no_problem() -> None:

@@ -61,8 +61,6 @@ def test_a_fault_is_named_with_its_key(tmp_path: Path, text: str, problem: str) 
     assert "\n" not in str(caught.value)
 
 
-
-
 @given(text=st.text(max_size=200) | st.text("[]={}\".' \nsystemsourcegitrev", max_size=200))
 def test_any_text_gives_settings_or_one_clear_line(
     tmp_path_factory: pytest.TempPathFactory, text: str
