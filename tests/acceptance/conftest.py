@@ -24,6 +24,13 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project.path
 
 
+@pytest.fixture(autouse=True)
+def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a run inside a test from taking itself for a worker of the run around it."""
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester, accepted: Path) -> Project:
     """Give a copy of it that a test may spoil."""

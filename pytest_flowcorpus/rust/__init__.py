@@ -1,0 +1,33 @@
+"""Rust, read without a compiler: items, addresses, excerpts, fingerprints.
+
+Bytes go in, meaning comes out; nothing here knows of pytest or of where the bytes came from.
+"""
+
+from pytest_flowcorpus.rust.address import Address
+from pytest_flowcorpus.rust.errors import (
+    AddressError,
+    AmbiguousItem,
+    BadAddress,
+    BrokenItem,
+    NoSuchItem,
+)
+from pytest_flowcorpus.rust.excerpt import Excerpt
+from pytest_flowcorpus.rust.file import Found, RustFile
+from pytest_flowcorpus.rust.fingerprint import Fingerprint
+from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.items import Item
+
+__all__ = [
+    "Address",
+    "AddressError",
+    "AmbiguousItem",
+    "BadAddress",
+    "BrokenItem",
+    "Excerpt",
+    "Fingerprint",
+    "Found",
+    "Item",
+    "Kind",
+    "NoSuchItem",
+    "RustFile",
+]

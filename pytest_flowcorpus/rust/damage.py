@@ -1,0 +1,198 @@
+"""What can be trusted of a file that the grammar does not accept as a whole.
+
+Most errors are syntax that the grammar does not know yet, inside a function's body. The body is a
+pair of braces whatever stands in it: blanked out, it leaves a file that mostly parses (so does a
+new name for a macro called like a primitive type, `u8!`). Of what is left an item is doubted when
+an error touches its header or what could belong to it, when its body's braces are not a pair, or
+when another number of braces is open around it than the tree says, so that it may be a member of
+something that fell apart.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.rust.tokens import Token, TokenKind, is_outer_doc, significant, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from pytest_flowcorpus.rust.items import Item
+
+_CODE: Final = re.compile(rb"[^\r\n]")
+_OPENERS: Final = {b"(": b")", b"[": b"]", b"{": b"}"}
+_CLOSERS: Final = frozenset(_OPENERS.values())
+_PRIMITIVES: Final = frozenset(
+    b"bool char str u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64".split()
+)
+_DECLARING: Final = frozenset(
+    b"fn struct enum union trait const static mut type mod macro !".split()
+)
+
+
+def mask(code: bytes) -> bytes:
+    """Blank out function bodies and rename macros called like a type; every offset stays."""
+    found = list(significant(code))
+    masked = bytearray(code)
+    for macro in _type_macros(found):
+        masked[macro.start : macro.end] = b"m" * len(macro.raw)
+    done = 0
+    for start, end in _bodies(found):
+        if start >= done:
+            masked[start:end] = _CODE.sub(b" ", code[start:end])
+            done = end
+    return bytes(masked)
+
+
+def _type_macros(code: list[Token]) -> Iterator[Token]:
+    for token, after in pairwise(code):
+        if token.raw in _PRIMITIVES and after.raw == b"!":
+            yield token
+
+
+def _bodies(code: list[Token]) -> Iterator[tuple[int, int]]:
+    """Give the insides of the functions' bodies, outer before inner, as half-open spans."""
+    pairs = _pairs(code)
+    for index, token in enumerate(code[:-1]):
+        if token.raw == b"fn" and code[index + 1].kind is TokenKind.WORD:
+            body = _body_after(code, index, pairs)
+            if body is not None:
+                yield code[body].end, code[pairs[body]].start
+
+
+def _body_after(code: list[Token], index: int, pairs: dict[int, int]) -> int | None:
+    angles = 0
+    while index < len(code):
+        raw = code[index].raw
+        angles += (raw == b"<") - (raw == b">")
+        if raw == b";" or raw in _CLOSERS:
+            return None
+        if raw == b"{" and angles <= 0:
+            return index if index in pairs else None
+        index = pairs.get(index, index) + 1
+    return None
+
+
+def _pairs(code: list[Token]) -> dict[int, int]:
+    """Match the delimiters; one that has no partner of its sort is left out."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for index, token in enumerate(code):
+        if token.raw in _OPENERS:
+            opened.append(index)
+        elif token.raw in _CLOSERS:
+            if opened and _OPENERS[code[opened[-1]].raw] == token.raw:
+                pairs[opened.pop()] = index
+            elif token.raw == b"}":
+                _close_brace(code, opened, pairs, index)
+    return pairs
+
+
+def _close_brace(code: list[Token], opened: list[int], pairs: dict[int, int], index: int) -> None:
+    """Let a brace close its partner over forgotten parentheses, which stay without one."""
+    while opened and code[opened[-1]].raw != b"{":
+        opened.pop()
+    if opened:
+        pairs[opened.pop()] = index
+
+
+def declarations(code: bytes, name: str) -> Iterator[int]:
+    """Give where `name` is declared, or called as a macro, as far as single tokens can tell."""
+    found = [None, *significant(code), None]
+    for before, token, after in zip(found, found[1:], found[2:], strict=False):
+        if token is not None and token.kind is TokenKind.WORD and token.text == name:
+            is_call = after is not None and after.raw == b"!"
+            if is_call or (before is not None and before.raw in _DECLARING):
+                yield token.start
+
+
+class Doubts:
+    """The errors of a tree, and the tokens beneath it, to judge items by.
+
+    `code` is what was parsed before masking, `base` its offset in the file, `root` the masked tree;
+    a node of one of the kinds `sound` is believed even inside an ERROR.
+    """
+
+    def __init__(self, code: bytes, base: int, root: Node, sound: frozenset[int]) -> None:
+        self._base = base
+        self._lexemes = list(tokens(code))
+        self._starts = [token.start for token in self._lexemes]
+        self._errors = sorted(_errors(root, sound))
+        plain = [token for token in self._lexemes if token.kind is not TokenKind.COMMENT]
+        self._braces = {plain[a].start: plain[b].start for a, b in _pairs(plain).items()}
+        self._depths = _depths(plain)
+
+    def about(self, item: Item, depth: int) -> bool:
+        """Tell whether `item`, which should stand inside `depth` containers, is in doubt."""
+        start, outer = item.start - self._base, item.outer - self._base
+        body, end = (offset - self._base for offset in item.body)
+        whole = item.end - self._base
+        is_braced = body < end and self._braces.get(body) == end - 1
+        return (
+            self._has_error(start, body if is_braced else whole)
+            or (is_braced and self._has_error(end, whole))
+            or self._depth(outer) != depth
+            or not self._is_boundary(start)
+        )
+
+    def _has_error(self, start: int, end: int) -> bool:
+        """Tell whether an error begins in the half-open span or reaches into it."""
+        first = bisect_left(self._errors, (start, -1))
+        return first < len(self._errors) and self._errors[first][0] < max(end, start + 1)
+
+    def _depth(self, offset: int) -> int:
+        index = bisect_right(self._depths, (offset, -1)) - 1
+        return self._depths[index][1] if index >= 0 else 0
+
+    def _is_boundary(self, offset: int) -> bool:
+        """Tell whether what stands before `offset` ends something, and nothing is lost there."""
+        index = bisect_left(self._starts, offset) - 1
+        while index >= 0 and self._lexemes[index].kind is TokenKind.COMMENT:
+            if is_outer_doc(self._lexemes[index].raw):
+                return False
+            index -= 1
+        if index < 0 or self._lexemes[index].raw in (b"{", b"}", b";", b","):
+            return True
+        return self._lexemes[index].raw == b"]" and self._closes_inner(index)
+
+    def _closes_inner(self, index: int) -> bool:
+        depth = 0
+        while index >= 0:
+            raw = self._lexemes[index].raw
+            depth += (raw == b"]") - (raw == b"[")
+            if depth == 0:
+                return index > 0 and self._lexemes[index - 1].raw == b"!"
+            index -= 1
+        return False
+
+
+def _depths(code: list[Token]) -> list[tuple[int, int]]:
+    """Give, for every brace, its offset and how many are open behind it."""
+    depths, depth = [], 0
+    for token in code:
+        if token.raw in (b"{", b"}"):
+            depth = max(0, depth + (1 if token.raw == b"{" else -1))
+            depths.append((token.start, depth))
+    return depths
+
+
+def _errors(root: Node, sound: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Give the spans of what tree-sitter could not read or made up.
+
+    An ERROR can span half the file; what is `sound` in it (items, attributes, comments) is none.
+    """
+    nodes = [root]
+    while nodes:
+        node = nodes.pop()
+        if node.is_missing or (node.is_error and not node.child_count):
+            yield node.start_byte, node.end_byte
+        elif node.is_error:
+            nodes.extend(child for child in node.children if child.kind_id in sound)
+            yield from (child.byte_range for child in node.children if child.kind_id not in sound)
+        elif node.has_error:
+            nodes.extend(node.children)

@@ -1,0 +1,163 @@
+"""A Rust file, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_flowcorpus.rust import naming
+from pytest_flowcorpus.rust.address import IMPORTS, Address
+from pytest_flowcorpus.rust.errors import (
+    MOST_CANDIDATES,
+    AmbiguousItem,
+    BrokenItem,
+    NoSuchItem,
+)
+from pytest_flowcorpus.rust.excerpt import Excerpt, Lines, excerpt
+from pytest_flowcorpus.rust.fingerprint import Fingerprint, fingerprint
+from pytest_flowcorpus.rust.grammar import CONTAINERS, Kind
+from pytest_flowcorpus.rust.items import Item
+from pytest_flowcorpus.rust.lookup import Lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An item that an address named."""
+
+    address: str
+    """Its full address, which finds it again."""
+    kind: Kind
+    start: int
+    """Its first byte in the file, with attributes, docs and directly attached comments."""
+    end: int
+    """One past its last byte."""
+    first_line: int
+    """1-based."""
+    last_line: int
+    """1-based and inclusive."""
+    text: bytes
+
+
+class RustFile:
+    """The items of a Rust file: find them, cut them out, digest them.
+
+    `code` is the whole file in UTF-8; CRLF and a byte order mark are fine. Raises
+    `UnicodeDecodeError` if it is not UTF-8.
+    """
+
+    def __init__(self, code: bytes) -> None:
+        code.decode()
+        self.code = code
+        self._lookup = Lookup(code)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items outside of function bodies, in source order, containers before members."""
+        return self._lookup.items
+
+    def find(self, address: str) -> Found:
+        """Give the one item that an address names.
+
+        Raises `BadAddress`, `NoSuchItem`, `AmbiguousItem` or `BrokenItem`.
+        """
+        parsed = Address.parse(address)
+        return self._found(self._item(parsed))
+
+    def excerpt(self, found: Iterable[Found]) -> Excerpt:
+        """Cut items out, inside the lines of the `impl`, `trait`, `mod`, `enum` or `extern` around.
+
+        A member of a trait's impl brings that impl's associated types and constants. Raises
+        `ValueError` for what was found in another file.
+        """
+        items = [self._again(one) for one in found]
+        return excerpt(self._lines, (lines for item in items for lines in self._ranges(item)))
+
+    def fingerprint(self, found: Found) -> Fingerprint:
+        """Digest an item. Raises `ValueError` for what was found in another file."""
+        return fingerprint(self.code, self._again(found))
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.code)
+
+    def _item(self, address: Address) -> Item:
+        if address == IMPORTS:
+            return self._sound(self._imports(), address)
+        matches = self._lookup.matches(address)
+        if len(matches) > 1:
+            raise self._ambiguous(address, matches)
+        if not matches:
+            raise self._missing(address)
+        return self._sound(matches[0], address)
+
+    def _sound(self, item: Item, address: Address) -> Item:
+        if item.is_broken:
+            raise self._broken(address, item.decl)
+        return item
+
+    def _broken(self, address: Address, offset: int) -> BrokenItem:
+        line = self._lines.number(offset)
+        return BrokenItem(f"`{address}` (line {line}) stands where the file does not parse")
+
+    def _imports(self) -> Item:
+        """Give the imports at the top as if they were one item."""
+        uses = [*self._leading_uses()]
+        if not uses:
+            raise NoSuchItem("no `use` stands at the top of the file")
+        start, end = uses[0].start, uses[-1].end
+        is_broken = any(use.is_broken for use in uses)
+        return Item(Kind.USE, "", start, start, start, end, (start, end), is_broken=is_broken)
+
+    def _leading_uses(self) -> Iterator[Item]:
+        for item in self.items:
+            if item.kind in (Kind.USE, Kind.EXTERN_CRATE):
+                yield item
+            elif item.kind is not Kind.MOD or item.body[0] < item.body[1]:
+                return
+
+    def _ambiguous(self, address: Address, matches: list[Item]) -> AmbiguousItem:
+        candidates = tuple(
+            (str(naming.address(self._lookup, item)), self._lines.number(item.decl))
+            for item in matches[:MOST_CANDIDATES]
+        )
+        return AmbiguousItem(str(address), candidates, len(matches))
+
+    def _missing(self, address: Address) -> NoSuchItem | BrokenItem:
+        lost = self._lookup.lost(address)
+        if lost is not None:
+            return self._broken(address, lost)
+        return NoSuchItem(f"no item `{address}`", naming.nearest(self._lookup, address))
+
+    def _found(self, item: Item) -> Found:
+        is_imports = item.kind is Kind.USE
+        address = IMPORTS if is_imports else naming.address(self._lookup, item)
+        first, last = self._lines.range(item.start, item.end)
+        text = self.code[item.start : item.end]
+        return Found(str(address), item.kind, item.start, item.end, first, last, text)
+
+    def _again(self, found: Found) -> Item:
+        item = self._item(Address.parse(found.address))
+        if (item.start, item.end) != (found.start, found.end):
+            raise ValueError(f"`{found.address}` was found in another file")
+        return item
+
+    def _ranges(self, item: Item) -> Iterator[tuple[int, int]]:
+        yield self._lines.range(item.start, item.end)
+        for companion in self._companions(item):
+            yield self._lines.range(companion.start, companion.end)
+        for outer in item.enclosing():
+            if outer.kind in CONTAINERS:
+                yield self._lines.range(outer.start, outer.body[0] + 1)
+                yield self._lines.range(outer.end - 1, outer.end)
+
+    def _companions(self, item: Item) -> Iterator[Item]:
+        """Give the associated types and constants of the trait impl that a member stands in."""
+        impl = item.parent
+        if impl is not None and impl.kind is Kind.IMPL and impl.head[0]:
+            for member in self._lookup.members(impl):
+                if member.kind in (Kind.TYPE, Kind.CONST):
+                    yield member

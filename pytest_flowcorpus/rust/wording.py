@@ -1,0 +1,55 @@
+"""What is written at an item, token by token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_flowcorpus.rust.tokens import significant
+from pytest_flowcorpus.rust.typename import Spelling, spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_flowcorpus.rust.items import Item
+
+
+def attributes(code: bytes, item: Item) -> frozenset[Spelling]:
+    """Give the tokens inside each outer attribute of an item and of all that encloses it."""
+    owners = (item, *item.enclosing())
+    return frozenset(found for owner in owners for found in _attributes(code, owner))
+
+
+def conditions(code: bytes, item: Item) -> frozenset[Spelling]:
+    """Give those of an item's `attributes` that are a ``cfg``."""
+    return frozenset(found for found in attributes(code, item) if found[:1] == ("cfg",))
+
+
+def head(item: Item) -> tuple[Spelling, Spelling]:
+    """Give an impl's trait, empty if it is inherent, and type."""
+    trait, self_type = item.head
+    return spelling(trait), spelling(self_type)
+
+
+def abi(code: bytes, item: Item) -> str:
+    """Give the string literal behind an extern block's ``extern``, or nothing."""
+    last = [token.text for token in significant(code, item.decl, item.body[0])][-1]
+    return "" if last == "extern" else last
+
+
+def arguments(code: bytes, item: Item) -> Spelling:
+    """Give the tokens between the delimiters of a macro call."""
+    start, end = item.body
+    return tuple(token.text for token in significant(code, start + 1, end - 1))
+
+
+def _attributes(code: bytes, item: Item) -> Iterator[Spelling]:
+    inside: list[str] = []
+    depth = 0
+    for token in significant(code, item.outer, item.decl):
+        depth -= token.raw == b"]"
+        if depth:
+            inside.append(token.text)
+        elif token.raw == b"]":
+            yield tuple(inside)
+            inside = []
+        depth += token.raw == b"["
