@@ -1,4 +1,4 @@
-"""Endpoint recovery: POST …/endpoint/{endpoint_id}/recover, from the handler to each second delivery."""
+"""Endpoint recovery: POST …/endpoint/{endpoint_id}/recover, from the handler to the attempts of the worker."""
 
 from pytest_flowcorpus import Flow
 
@@ -6,19 +6,19 @@ from pytest_flowcorpus import Flow
 def flow_endpoint_recovery(flow: Flow) -> None:
     flow.request("""
         The runbook page for "customer's certificate expired, two days of deliveries bounced" is still a SQL
-        export and a shell loop around the single-message resend. Last Thursday it ran from somebody's laptop,
-        the VPN dropped at 2,300 of 6,000, and after the restart the customer had those 2,300 orders twice.
+        export and a shell loop around the single-message resend. Last Thursday somebody's VPN dropped at 2,300
+        of 6,000 messages, and after the restart the customer had those 2,300 orders twice.
 
-        Can this become one call on the endpoint: from when, and optionally until when? It sends again what
-        failed in that time and never got through, each message once, to this endpoint and to none of the
-        tenant's others, even if its filters were narrowed since. Customers will call it themselves, so nobody
-        is watching: thousands of messages must neither hold the request open nor cost us the endpoint's
-        configuration from Postgres one by one, and a receiver that is still broken must not go through a whole
-        retry schedule again. More than two weeks at once gets refused, in a way their tooling can show next to
-        the right field.
+        Can this become one call on the endpoint: from when, and optionally until when? What failed in that time
+        goes out again; what got through in that time is left alone. It goes to this endpoint and to none of the
+        tenant's others, even if this one no longer subscribes to the event type. Customers will make the call
+        themselves, some for thousands of messages: it must not stay open until the last one is queued, and I
+        want to know what the largest call costs Postgres. A receiver that is still broken must not go through a
+        whole retry schedule again. More than two weeks at once gets refused, in a way their tooling can show
+        next to the right field.
 
-        Done: after a call that covers a message out of retries, its attempt list is one longer; after a call
-        that starts later, it is not.
+        Done: take a message that is out of retries. After a call that covers it, its attempt list is one
+        longer; after a call that starts later, it is not.
     """)
 
     recovery = flow.file("v1/endpoints/endpoint/recovery.rs")
@@ -28,7 +28,14 @@ def flow_endpoint_recovery(flow: Flow) -> None:
     handler = recovery.extract("recover_failed_webhooks")
 
     recover_in = flow.file("v1/endpoints/endpoint/mod.rs").extract("RecoverIn")
+    permitted = flow.file("core/permissions.rs").extract(
+        "<Application as FromRequestParts>::from_request_parts"
+    )
     flow.file("core/types/mod.rs").extract("BaseId::start_id")
+
+    endpoints = flow.file("db/models/endpoint.rs")
+    find_endpoints = endpoints.extract("Entity::secure_find")
+    find_by_id_or_uid = endpoints.extract("Entity::secure_find_by_id_or_uid")
 
     attempts = flow.file("db/models/messageattempt.rs")
     attempt_row = attempts.extract("Model")
@@ -37,7 +44,6 @@ def flow_endpoint_recovery(flow: Flow) -> None:
 
     queue = flow.file("queue/mod.rs")
     retry_schedule = queue.extract("RETRY_SCHEDULE")
-    should_retry = queue.extract("should_retry")
     message_task = queue.extract("MessageTask")
     new_task = queue.extract("MessageTask::new_task")
     message_task_batch = queue.extract("MessageTaskBatch")
@@ -57,12 +63,12 @@ def flow_endpoint_recovery(flow: Flow) -> None:
 
     flow.think(
         """
-        Seen from the worker, a recovery is the very thing it is built to refuse. Once the schedule is
-        exhausted, `process_queue_task_inner` finds the latest attempt through `secure_find_by_msg`, sees no
-        `next_attempt` on it and calls the delivery `MessageStatus::Fail`; `dispatch_message_task` goes on for
-        `Pending` and `Sending` alone, unless the task says `MessageAttemptTriggerType::Manual`. The same word
-        makes `handle_failed_dispatch` record a failure and schedule nothing after it. So we need no new kind of
-        work: one `MessageTask::new_task` for each message, marked manual, and a worker left as it is.
+        The worker turns away a scheduled `MessageTask` whose message is out of retries:
+        `process_queue_task_inner` finds the latest attempt through `secure_find_by_msg`, reads one with neither
+        `next_attempt` nor `msg_dest_id` as `MessageStatus::Fail`, and `dispatch_message_task` returns without
+        sending. A task marked `MessageAttemptTriggerType::Manual` is let through, and if its delivery fails,
+        `handle_failed_dispatch` records the attempt and schedules no other. So a recovery queues one manual
+        `MessageTask::new_task` for each row that it selects, and the worker stays as it is.
         """,
         covers=["orchestration"],
     )
@@ -77,12 +83,12 @@ def flow_endpoint_recovery(flow: Flow) -> None:
 
     flow.think(
         """
-        A `MessageTaskBatch` with its `force_endpoint` set is tempting: for that variant the worker assumes
-        `Sending` and spares the query for the latest attempt, ten thousand of them in the largest call. But the
-        field is an `Option`, and `None` there means every endpoint of the application. Manual also walks past
-        event types and channels in `filtered_endpoints`, so one forgotten `Some` would pour a single receiver's
-        backlog over all of the tenant's others. A `MessageTask` cannot be built without its `endpoint_id`. We
-        pay the query.
+        A `MessageTaskBatch` with `force_endpoint` set would reach the same endpoint, and more cheaply: for a
+        batch the worker skips the query for the latest attempt, which a manual task does not need. That is up
+        to ten thousand queries a call. But `force_endpoint` is an `Option`, and `None` means every endpoint
+        that `filtered_endpoints` returns: for a manual task all live ones, whatever they subscribe to. The
+        `endpoint_id` of a `MessageTask` cannot be left out. For a call that nobody supervises we want that from
+        the compiler, and pay one short query beside each HTTP request.
         """,
         covers=["boundaries"],
     )
@@ -93,14 +99,15 @@ def flow_endpoint_recovery(flow: Flow) -> None:
 
     flow.think(
         """
-        What the worker lacks is the endpoint as configured now, not as it was when the message failed. One
-        select by id per task would be fresher; but all tasks of a call share an application, which is one cache
-        entry for thirty seconds, so they go through `layered_fetch` like any delivery. A task that hits costs
-        Postgres three statements: message with payload, latest attempt, new attempt. One that misses adds a
-        transaction, which reads the application and, in `fetch_from_pg_by_model`, its undeleted endpoints. The
-        price of the shared `CreateMessageApp`: manual lets every live endpoint through, and all are cloned
-        before the worker keeps the one that equals `force_endpoint`. Handing that id down would save copies and
-        no round trip, and `core` would learn what one task aims at when it need only say who may receive.
+        The handler has loaded the `endpoint::Model` and could send its URL and keys along in each task. But a
+        task may wait, and a URL that is corrected meanwhile has to count. So a task carries ids, and the worker
+        reads the configuration through `layered_fetch`. The tasks of a call read the application's cached
+        `CreateMessageApp`, at most thirty seconds old. On a hit, a dispatched task costs Postgres three
+        statements as a rule: the message with its content, the latest attempt, the insert of the new one. For
+        the largest call that is thirty thousand, besides the hundred selects of its own loop. A miss adds a
+        transaction for the application and, in `fetch_from_pg_by_model`, the endpoints from `secure_find`;
+        without a cache every task is a miss. A hit still decodes the whole application from JSON and clones all
+        its live endpoints to use one.
         """,
         covers=["performance", "boundaries"],
     )
@@ -113,121 +120,139 @@ def flow_endpoint_recovery(flow: Flow) -> None:
 
     flow.think(
         """
-        Reading it that late settles who still counts. An endpoint deleted or disabled while its tasks wait no
-        longer comes out of `filtered_endpoints` once the cached copy knows, and the task is done without a
-        dispatch; an expired payload is a `tracing::warn!`, a missing application a `tracing::info!`, both `Ok`
-        too. None is worth a redelivery. A database error is: it leaves `process_queue_task_inner` as `Err`,
-        `process_queue_task` logs it and passes it on, and the queue gets a nack. A cache that cannot be read is
-        neither: `layered_fetch` takes that for a miss. The API user hears none of this, only their receiver's
-        refusals: one attempt each.
+        An endpoint that the worker finds disabled or deleted is not in `filtered_endpoints`, and the task ends
+        in `Ok` without an attempt. An expired payload (`tracing::warn!`) and a missing application
+        (`tracing::info!`) end in `Ok` too. A failed query leaves `process_queue_task_inner` as `Err`;
+        `process_queue_task` logs it, its caller nacks the task, and the queue backend decides whether it comes
+        back. An error of `dispatch_message_task` is wrapped in an `Error::generic` and takes the same way; it
+        can come after the request was sent: if inserting the attempt fails and the task comes back, the
+        receiver is called again. An unreadable cache is only a miss to `layered_fetch`.
         """,
         covers=["errors"],
     )
     assert "!endpoint.disabled && !endpoint.deleted" in filtered_endpoints
     assert "payload has most likely expired" in process_task_inner
+    assert "Error::generic" in process_task_inner
     assert 'tracing::error!("{e}")' in process_task
+    assert "attempt.insert(*db).await?" in handle_failed
     assert "if let Ok(Some(cma)) = cache.get" in layered_fetch
-    assert "let _ = cache.set" in layered_fetch
 
     flow.think(
         """
-        The way in must be stricter than the way out. `messageattempt::Model` has a `msg_id` and an `endp_id`
-        but no application, so `secure_find_by_endpoint` takes any id at its word; were the path's text to reach
-        it, a guessed id would replay a stranger's traffic. `recover_failed_webhooks` therefore resolves that
-        text under `app.id` and hands `bulk_recover_failed_messages` the `endpoint::Model` it found.
+        `messageattempt::Model` has no application, so `secure_find_by_endpoint` accepts the id of any tenant's
+        endpoint, and the worker takes the application from the message's row. Unchecked, the leaked id of
+        another tenant's endpoint would resend that tenant's messages to that tenant's receiver. So we check
+        first. `from_request_parts` of `permissions::Application` finds the application within the caller's
+        organisation; `check_app_is_permitted` refuses a token made for another application, so customers can
+        call with their own. `recover_failed_webhooks` finds the endpoint by `secure_find_by_id_or_uid` under
+        `app.id`, and `bulk_recover_failed_messages` takes that row, not the id in the path.
         """,
         covers=["boundaries", "orchestration"],
     )
     assert "app_id" not in attempt_row
     assert "app_id" not in find_by_endpoint
+    assert "msg.app_id.clone()" in process_task_inner
+    assert "secure_find_by_id_or_uid(permissions.org_id()" in permitted
+    assert "permissions.check_app_is_permitted(&app.id)?" in permitted
     assert "secure_find_by_id_or_uid(app.id.clone(), endpoint_id)" in handler
+    assert "Self::secure_find(app_id)" in find_by_id_or_uid
+    assert "Column::Deleted.eq(false)" in find_endpoints
     assert "endp: endpoint::Model" in bulk_recover
 
     flow.think(
         """
-        Refusals have to come before the spawn. The limit spans two fields of `RecoverIn` and the clock, so the
-        handler owns it: `HttpError::unprocessable_entity` with a `loc` that ends in `since`, then
-        `HttpError::not_found`. We could also count the failures and return the number, but it would promise
-        what only the worker can decide, payload by payload; `RecoverOut` just says `Running`. Behind
-        `tokio::spawn` the answer is gone: `send` sits out what `should_retry` takes for a queue error along
-        `RETRY_SCHEDULE`, seventy milliseconds in all; what remains, like a failed query, ends the loop in
-        `tracing::error!`. A restart loses the rest as well. The cure for both is to call again with an open
-        end: what got through by then is a success in the window.
+        The caller can only be told what is known before `tokio::spawn`. `RecoverIn` may lack `until`; the
+        handler fills it in, and only then can check the window: `HttpError::unprocessable_entity` with a `loc`
+        that ends in `since`. Five minutes of slack allow for the client's clock. An unknown or deleted endpoint
+        is `HttpError::not_found`. Otherwise the answer is 202 and a `RecoverOut` that says `Running`; later
+        errors do not reach the caller. `send` retries along `RETRY_SCHEDULE`, 70 milliseconds of waiting in
+        all. A task that still cannot be queued, or a failed query, ends the loop with one `tracing::error!`;
+        what was queued by then stays queued. A restart ends the loop too, and nothing resumes it.
         """,
         covers=["errors", "orchestration"],
     )
     assert "until: Option<DateTime<Utc>>" in recover_in
+    assert "until.unwrap_or_else(Utc::now)" in handler
     assert "Duration::days(14) + Duration::minutes(5)" in handler
     assert "tokio::spawn" in handler
     assert "tokio::spawn" not in bulk_recover
     assert "tracing::error!" in handler
-    assert "ErrorType::Queue(_)" in should_retry
     assert "Duration::from_millis(40)" in retry_schedule
-    assert "should_retry" in send
+    assert "RETRY_SCHEDULE" in send
 
     flow.think(
         """
-        Attempt ids sort by time. `MessageAttemptId::start_id` turns `since` and `until` into bounds on the
-        primary key, and endpoint, status and id make the key of one index. A round loads `BATCH_SIZE` rows,
-        whole, with the responses in them: one per message by `distinct_on`, the delivered ones taken out by
-        `not_in_subquery` where a lookup per message would be thousands. `RECOVER_LIMIT` makes the largest call
-        a hundred queries and ten thousand sends awaited in turn, with one batch in memory. A missing `until` is
-        fixed before the spawn, so the loop does not chase the failures that its own tasks go on to write.
+        Attempt ids start with their time, so `MessageAttemptId::start_id` turns the window into bounds on the
+        id, and the index on endpoint, status and id can serve them. The index lacks the message id. To pick one
+        row per message (`distinct_on`) and drop messages that got through (`not_in_subquery`), a round may read
+        all the window's failures and successes. `BATCH_SIZE` keeps at most a hundred rows, with the receivers'
+        responses, in memory; `RECOVER_LIMIT` ends the loop after ten thousand tasks, a hundred rounds, because
+        live deliveries wait in the same queue.
         """,
         covers=["performance"],
     )
     assert "const BATCH_SIZE: u64 = 100" in bulk_recover
     assert "const RECOVER_LIMIT: u64 = 10_000" in bulk_recover
+    assert "MessageAttemptId::start_id(since)" in bulk_recover
     assert "distinct_on([messageattempt::Column::MsgId])" in bulk_recover
-    assert "until.unwrap_or_else(Utc::now)" in handler
+    assert "messageattempt::Column::MsgId.not_in_subquery" in bulk_recover
 
     flow.think(
         """
-        `test_recovery_expected_retry_counts` will use a receiver that never stops answering 500. With a
-        `retry_schedule` of two a message has three attempts, and a call that covers it has to make them four:
-        at three the worker turned the task away, beyond four it rescheduled the resend. Nothing announces the
-        end of the background half, so the test polls the attempt list.
-        `test_recovery_should_fail_if_start_time_too_old` asks for three weeks. `BATCH_SIZE` lives inside the
-        function, where nobody else can lean on it and no test can shrink it: a second round takes a hundred
-        failed messages.
+        `test_recovery_expected_retry_counts` will use a receiver that always answers 500 and a `retry_schedule`
+        of two, so a message ends with three attempts. A call with `since` after the message must leave three,
+        one with `since` before it must make them four. Nothing announces the end of the background half, so the
+        test polls the list until the count fits; an attempt that arrives after that goes unnoticed.
+        `test_recovery_should_fail_if_start_time_too_old` asks for three weeks and expects 422. Neither covers
+        messages that got through, or a second round.
         """,
         covers=["testing"],
     )
 
     flow.defect("""
-        `bulk_recover_failed_messages` orders its rows by message id but resumes after the attempt id of the
-        last one. From the second round on, messages whose failures all have lower ids are skipped, and messages
-        of earlier rounds with later failures come up again.
+        `bulk_recover_failed_messages` orders its rows by message id (recovery.rs:43) but resumes after the
+        attempt id of the last one (recovery.rs:59, 64). From the second round on, messages whose failures all
+        have lower ids are skipped, and messages of earlier rounds with later failures come up again. Which of a
+        message's failures `distinct_on` returns, and so where the next round resumes, is left to Postgres,
+        since nothing orders the rows within a message.
     """)
     flow.defect("""
-        The failures that `bulk_recover_failed_messages` selects include messages still on their retry schedule.
-        If the manual resend of one fails, `handle_failed_dispatch` writes an attempt without `next_attempt`;
-        the scheduled task then finds that one as the latest, reads it as `Fail` and is dropped by
-        `dispatch_message_task`: a failed recovery ends the retries that were left.
+        The failures that `bulk_recover_failed_messages` selects include messages still on their retry schedule
+        (recovery.rs:41). If the manual resend of one fails, `handle_failed_dispatch` writes an attempt without
+        `next_attempt` (worker.rs:582); the scheduled task then finds that one as the latest, reads it as `Fail`
+        (worker.rs:867) and is dropped by `dispatch_message_task` (worker.rs:745-755): a failed recovery ends
+        the retries that were left.
     """)
     flow.defect("""
-        The subquery of `bulk_recover_failed_messages` looks for successes inside the window only: a message
-        that was delivered after an explicit `until` is sent again.
+        The subquery of `bulk_recover_failed_messages` looks for successes inside the window only
+        (recovery.rs:51-52): a message that was delivered after an explicit `until` is sent again.
     """)
     flow.defect("""
-        `recover_failed_webhooks` checks only that the window is not too long. One whose `until` lies before
-        `since` is answered with 202 and finds nothing; with an `until` in the future, later rounds can pick up
-        the failures of the tasks that earlier rounds put on the queue.
+        `process_endpoint_success` returns a cache failure through `?` after the delivery succeeded and its row
+        is stored (worker.rs:468-470), so the task is nacked. If a manual one comes back, the stored success
+        does not stop it, since `dispatch_message_task` lets it through whatever the status (worker.rs:745-746):
+        the receiver gets the message again and a second success is recorded.
     """)
     flow.defect("""
-        `recover_failed_webhooks` does not look at the endpoint's `disabled`: for one that was switched off
-        after its outage the answer is 202, up to ten thousand tasks are queued, and `process_queue_task_inner`
-        ends each of them without a delivery and says nothing of it in the log.
+        `recover_failed_webhooks` checks only that the window is not too long (recovery.rs:125). One whose
+        `until` lies before `since` is answered with 202 and finds nothing; with an `until` in the future, later
+        rounds can pick up the failures of the tasks that earlier rounds put on the queue.
     """)
     flow.defect("""
-        At `RECOVER_LIMIT` the loop stops as if it were finished: neither the answer nor the log says that
-        failures remain.
+        `recover_failed_webhooks` does not look at the endpoint's `disabled` (recovery.rs:137-140): for one that
+        was switched off after its outage the answer is 202, up to ten thousand tasks are queued, and
+        `process_queue_task_inner` ends each of them without a delivery and says nothing of it in the log
+        (worker.rs:935-974).
     """)
     flow.defect("""
-        The `QueueBackgroundTaskId` that `recover_failed_webhooks` returns is stored nowhere, and no route asks
-        for it: the status in `RecoverOut` can never be seen to change.
+        At `RECOVER_LIMIT` the loop stops as if it were finished (recovery.rs:81): neither the answer nor the
+        log says that failures remain.
     """)
     flow.defect("""
-        The task that `recover_failed_webhooks` spawns runs in no span and its error line prints the error
-        alone, so the log does not say whose recovery broke off.
+        The `QueueBackgroundTaskId` that `recover_failed_webhooks` returns (recovery.rs:150) is stored nowhere,
+        and no route asks for it: the status in `RecoverOut` can never be seen to change.
+    """)
+    flow.defect("""
+        The task that `recover_failed_webhooks` spawns runs in no span and its error line prints the error alone
+        (recovery.rs:144-146), so the log does not say whose recovery broke off.
     """)

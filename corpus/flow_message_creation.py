@@ -5,139 +5,166 @@ from pytest_flowcorpus import Flow
 
 def flow_message_creation(flow: Flow) -> None:
     flow.request("""
-        Notes from the integration call with the payments customer, as agreed.
+        Notes from the call with the payments customer.
 
-        They publish an event from inside their checkout, so the call that takes it must need no more round
-        trips for a tenant with forty subscribers than for one with a single subscriber (most have none), let
-        alone wait for any of them. When we answer 2xx, the event is ours: stored, on its way, and received by
-        everyone exactly as the bytes they gave us. They may put an event id of their own on it, and repeating
-        that id within a tenant must come back as a conflict, not as a second webhook. A tenant's first event
-        may bring the tenant along; they refuse to make a setup call first. Only the account's own token may
-        publish, never one handed out for a tenant's portal.
+        They publish from inside their checkout, one API call per event. The call must not wait for any
+        subscriber, and a tenant with forty subscribers must not cost it more round trips than a tenant with
+        one. Most tenants have none; for those nothing should be queued. A 2xx has to mean that the event is
+        stored and, if anyone subscribes, on its way. Subscribers get the payload byte for byte as given.
 
-        What makes this awkward: we will not read the subscribers from Postgres for every event, and yet losing
-        the cache may make us slower but must not lose anything. Done when it holds for the tenant of forty and
-        the tenant of none, and when the preview button can publish to one subscriber by the same code.
+        An event may carry an id of the customer's choosing; a second one with that id in the same tenant is
+        refused as a conflict. A tenant's first event may bring the tenant along; they refuse to make a setup
+        call. Only the account's token may publish, never one for a tenant's portal.
+
+        The hard part: we will not read the subscribers from Postgres for every event, and whatever we keep
+        elsewhere may disappear at any time. We may be slower then, but must still find every subscriber. A
+        change of subscribers may be noticed about half a minute late.
+
+        Done when tests show one call reaching three subscribers, the conflict, and a tenant created by its
+        event.
     """)
 
     endpoint = flow.file("v1/endpoints/message.rs")
     endpoint.extract("use")
     endpoint.extract("RawPayload")
     endpoint.extract("MessageIn")
-    raw_body = endpoint.extract("MessageIn::payload")
+    message_payload = endpoint.extract("MessageIn::payload")
     update_model = endpoint.extract("<MessageIn as ModelIn>::update_model")
-    endpoint.extract("MessageOut::from_msg_and_payload")
+    to_message_out = endpoint.extract("MessageOut::from_msg_and_payload")
     create_message = endpoint.extract("create_message")
     create_message_inner = endpoint.extract("create_message_inner")
+    validate_uid = endpoint.extract("validate_create_app_uid")
+
+    create_app = flow.file("v1/endpoints/application.rs").extract("create_app_from_app_in")
+
+    organization = flow.file("core/permissions.rs").extract(
+        "<Organization as FromRequestParts<AppState>>::from_request_parts"
+    )
 
     message_app = flow.file("core/message_app.rs")
     message_app.extract("CreateMessageApp")
     fetch_from_pg = message_app.extract("CreateMessageApp::fetch_from_pg_by_model")
+    invalidate = message_app.extract("CreateMessageApp::invalidate")
     layered_fetch = message_app.extract("CreateMessageApp::layered_fetch")
     filtered_endpoints = message_app.extract("CreateMessageApp::filtered_endpoints")
     message_app.extract("CreateMessageEndpoint")
     message_app.extract("kv_def!(AppEndpointKey)")
     cache_key = message_app.extract("AppEndpointKey::new")
 
+    cache = flow.file("core/cache/mod.rs")
+    cache_schedule = cache.extract("RETRY_SCHEDULE")
+    cache_get = cache.extract("CacheBehavior::get")
+    cache_set = cache.extract("CacheBehavior::set")
+
     application = flow.file("db/models/application.rs")
     secure_find = application.extract("Entity::secure_find")
     find_application = application.extract("Entity::secure_find_by_id_or_uid")
 
-    message = flow.file("db/models/message.rs")
-    message.extract("Model")
-    new_message = message.extract("<ActiveModel as ActiveModelBehavior>::new")
-
-    messagecontent = flow.file("db/models/messagecontent.rs")
-    messagecontent.extract("Model")
-    messagecontent.extract("ActiveModel::new")
+    flow.file("db/models/message.rs").extract("Model")
+    content = flow.file("db/models/messagecontent.rs").extract("Model")
 
     queue = flow.file("queue/mod.rs")
-    retry_schedule = queue.extract("RETRY_SCHEDULE")
+    queue_schedule = queue.extract("RETRY_SCHEDULE")
     should_retry = queue.extract("should_retry")
     batch = queue.extract("MessageTaskBatch")
     queue.extract("MessageTaskBatch::new_task")
     queue.extract("QueueTask")
-    queue.extract("TaskQueueProducer")
-    queue.extract("SvixOmniProducer")
+    producer = queue.extract("TaskQueueProducer")
     send = queue.extract("SvixOmniProducer::send")
 
     error = flow.file("error.rs")
-    error.extract("http_error_on_conflict")
+    on_conflict = error.extract("http_error_on_conflict")
+    from_db = error.extract("<Error as From<DbErr>>::from")
     from_transaction = error.extract("<Error as From<TransactionError<Error>>>::from")
     into_response = error.extract("<Error as IntoResponse>::into_response")
 
     flow.think(
         """
-        The response may wait for no subscriber, so the call stops where delivery starts: rows in Postgres, a
-        task on the queue. The two share no transaction, and one must go first. A task that overtakes its row
-        can only fail in the worker that takes it, so `create_message_inner` commits and then calls `send`, and
-        no Postgres connection waits for the broker. An outbox would close the gap between them; every message
-        would pay for it with one more insert, a delete and a poller, to survive a broker that is away for
-        longer than a few retries. We turn it down and let a failed `send` be a failed request.
+        A 2xx has to mean that the message is stored and, if anyone listens, its task queued. Postgres and the
+        queue share no transaction, so one of them comes first. If the task came first, a worker could take it
+        before the row is visible, and a message refused as a conflict would leave a task behind. So
+        `create_message_inner` loads the listeners, commits the message and only then, if anyone listens, calls
+        `send` of the `TaskQueueProducer`; the answer comes last.
     """,
         covers=["orchestration"],
     )
     assert ".transaction(|txn| {" in create_message_inner
     assert ".send(" in create_message_inner
+    assert "SvixOmniProducer<QueueTask>" in producer
 
     flow.think(
         """
-        `permissions::OrganizationWithApplication` could load the application for the handler, but it answers
-        404 before the body is parsed, and the body may bring the application along. So `create_message` asks
-        only for `permissions::Organization`, which refuses portal tokens, and leaves the lookup to
-        `create_message_inner`. There `secure_find_by_id_or_uid`, built on `secure_find`, sees neither another
-        organisation's application nor a deleted one; both read as `HttpError::not_found` unless the body brings
-        one for `create_app_from_app_in`. One that exists wins over the body's. Knowing no extractor, the inner
-        function also serves the preview button, with a `force_endpoint` and without the echo of `with_content`.
+        `permissions::OrganizationWithApplication` would load the application, but it runs before the body is
+        parsed, so it would answer 404 to an event that brings a new application. `create_message` therefore
+        takes `permissions::Organization`, whose `from_request_parts` answers 403 to a portal token.
+        `create_message_inner` looks the application up by `secure_find_by_id_or_uid`, which builds on
+        `secure_find` and so finds neither a deleted application nor another organisation's. An application
+        found by the path wins over the body's. With neither, the answer is `HttpError::not_found`. With only
+        the body's, `validate_create_app_uid` answers 422 unless that application's uid is set and equals the
+        path's; then `create_app_from_app_in` commits it in a transaction of its own, before the message.
     """,
-        covers=["boundaries"],
+        covers=["boundaries", "errors"],
     )
     assert "permissions::Organization { org_id }" in create_message
     assert "Entity" not in create_message
-    assert "permissions" not in create_message_inner
-    assert "(_, Some(app_from_path_param)) => app_from_path_param" in create_message_inner
+    assert "HttpError::permission_denied(None, None)" in organization
     assert "Self::secure_find(org_id)" in find_application
     assert "Column::Deleted.eq(false)" in secure_find
+    assert "(_, Some(app_from_path_param)) => app_from_path_param" in create_message_inner
+    assert "HttpError::unprocessable_entity" in validate_uid
+    assert ".transaction(|txn| {" in create_app
 
     flow.think(
         """
-        Who listens is asked for every message and seldom changes: a `CreateMessageApp` per application, cached
-        under the `AppEndpointKey` that `kv_def` ties to this type. The application row we do read each time:
-        the path may hold a uid where the key wants an id, and a deleted tenant has to stop at once. Handed to
-        `layered_fetch` as `app`, it leaves a miss with one query, the endpoints in `fetch_from_pg_by_model`,
-        and a hit with none. Reads do not extend the 30 seconds, so these bound how long a lost race with an
-        invalidation can hide a new subscriber.
+        The listeners are needed for every message and change rarely, so we cache them: one `CreateMessageApp`
+        per application, under an `AppEndpointKey`, the key type that `kv_def` binds to this value. The
+        application row we still read each time: the path may hold a uid where the key needs the id, and a
+        deleted application must take no more messages. We pass the row to `layered_fetch`, so a miss adds only
+        BEGIN, one SELECT in `fetch_from_pg_by_model`, a cache write and ROLLBACK.
+
+        Creating, updating or deleting an endpoint through the API calls `CreateMessageApp::invalidate`. That
+        can fail, it does not reach another process's memory cache, and a concurrent miss can write an older
+        list afterwards. So an entry lives for 30 seconds from its write, and reading does not extend that.
     """,
         covers=["performance", "orchestration"],
     )
     assert "Some(app.clone())" in create_message_inner
-    assert "Duration::from_secs(30)" in create_message_inner
     assert "application::Entity" not in fetch_from_pg
+    assert "pg.begin()" in layered_fetch
+    assert "commit" not in layered_fetch
+    assert "cache.delete(&cache_key)" in invalidate
+    assert "Duration::from_secs(30)" in create_message_inner
 
     flow.think(
         """
-        With the cache gone the subscribers must still be found. In `layered_fetch` only `if let Ok(Some(cma))`
-        counts as a hit; an error, or a value that no longer decodes, falls through to Postgres, and
-        `let _ = cache.set` drops a failed write. The caller is not told; the message costs a query more, and
-        whatever the cache client spends on retries. What that cannot catch is another release's JSON that
-        decodes and means something else, hence the version that `AppEndpointKey::new` formats into the key.
+        If the cache fails, the listeners must still be found. In `layered_fetch` only `if let Ok(Some(cma))` is
+        a hit. An error, or a value that does not decode, falls through to Postgres like a miss, and `let _ =
+        cache.set` ignores a failed write. `layered_fetch` reports nothing of it; it takes longer by the query
+        and, in `CacheBehavior::get` and `CacheBehavior::set` each, by up to three retries, with waits of 10, 20
+        and 40 ms (the cache's `RETRY_SCHEDULE`) before them. A value of another release that decodes but means
+        something else would be taken for a hit; against that, `AppEndpointKey::new` puts a version into the
+        key, which we must raise by hand.
     """,
         covers=["errors"],
     )
     assert "if let Ok(Some(cma)) = cache.get" in layered_fetch
     assert "let _ = cache.set" in layered_fetch
+    assert "RETRY_SCHEDULE" in cache_get
+    assert "RETRY_SCHEDULE" in cache_set
+    assert "from_millis(40)" in cache_schedule
     assert "_v3_" in cache_key
 
     flow.think(
         """
-        For the tenant without subscribers `filtered_endpoints` comes back empty and nothing is queued. It hands
-        out clones of `CreateMessageEndpoint`, secret and headers included, because the worker, which asks again
-        at delivery, needs its own; to us, who only look at `is_empty`, they are waste, but no round trip, and
-        the rule stands once. Otherwise one `QueueTask::MessageBatch` goes out, however many listen:
-        `MessageTaskBatch::new_task` packs two ids, `force_endpoint` and a `trigger_type`. A `MessageTask` per
-        endpoint would be forty sends inside the request. Nor does the body travel: expunged from Postgres, it
-        would live on in the broker. `TaskQueueProducer`, the `SvixOmniProducer` of a `QueueTask`, hides which
-        broker that is.
+        `filtered_endpoints` clones every `CreateMessageEndpoint` that matches, although we only ask whether the
+        result `is_empty`; that costs memory, not a query. If nobody matches, nothing is queued. Otherwise we
+        send one `QueueTask::MessageBatch`, and the worker filters again. A `MessageTask` per endpoint would
+        mean one send per endpoint inside the request. `MessageTaskBatch::new_task` takes no payload: if the
+        queue held a copy, a payload deleted from Postgres could still be delivered.
+
+        With listeners, a cache hit and no idempotency key, a message for an existing application sends one
+        SELECT, one cache read, BEGIN, two INSERTs, COMMIT and one send. These counts do not grow with the
+        listeners; the size of the cached value does.
     """,
         covers=["performance", "boundaries"],
     )
@@ -148,48 +175,52 @@ def flow_message_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        Receivers get the bytes that were posted: `RawPayload` keeps the JSON as text, and `MessageIn::payload`
-        copies it out before `update_model` consumes the rest. They go into `messagecontent::Model`; what we
-        filter and page by stays in `message::Model`, so that expiry can delete content and leave the message.
-        `legacy_payload`, for rows older than the split, stays unset. One reading of the clock in
-        `ActiveModelBehavior`'s `new` gives `created_at` and the time in the id;
-        `messagecontent::ActiveModel::new` repeats id and `expiration` of the row just inserted. Two inserts,
-        one transaction, and `from_msg_and_payload` answers from what they return.
+        Receivers must get the payload as it was written, and parsing JSON and printing it again changes its
+        spacing and the order of its keys. `RawPayload` in `MessageIn` therefore keeps the text, and
+        `MessageIn::payload` copies its bytes, or those of `raw_payload` where the caller sets one, for
+        `messagecontent::Model`. `update_model` puts uid, event type, channels and expiration into
+        `message::Model`, a row that stays when expiry deletes the content. One transaction inserts both rows.
+        `from_msg_and_payload` builds the answer from them without another query. It prints the payload anew, so
+        the answer may differ in spacing and in the order of keys.
     """,
-        covers=["boundaries", "performance"],
+        covers=["boundaries"],
     )
-    assert "self.payload.0.get().as_bytes()" in raw_body
+    assert "self.payload.0.get().as_bytes()" in message_payload
+    assert "raw_payload.as_bytes()" in message_payload
+    assert "payload: Vec<u8>" in content
+    assert "model.uid = Set(uid)" in update_model
     assert "legacy_payload" not in update_model
-    assert "MessageId::new(timestamp.into(), None)" in new_message
+    assert "serde_json::from_slice(&p)" in to_message_out
 
     flow.think(
         """
-        Looking for the event id first costs a query and lets two racing requests both find nothing; the unique
-        index on application and `uid` decides. In our transaction only `msg.insert(txn)` goes through
-        `http_error_on_conflict`: a duplicate there is the customer's and becomes `HttpError::conflict`, one on
-        the content row would be ours and stays a 500. `fn from(value: TransactionError<Error>)` lets the inner
-        error out untouched, or the 409 would be lost. `into_response` gives that a debug line; whatever is not
-        `ErrorType::Http` is logged as an error and leaves as a 500 with an empty object. So does a `send` that
-        has failed four times, as `should_retry` and the 70 ms of `RETRY_SCHEDULE` allow: the caller is not told
-        that the row exists.
+        Looking for the event id first would cost a query, and two concurrent requests could both find nothing.
+        So the unique index on application and `uid` decides: `http_error_on_conflict` turns a unique violation
+        in `msg.insert(txn)` into `HttpError::conflict`. A unique violation on the content row is not the
+        caller's fault: `fn from(err: DbErr)` makes it `ErrorType::Conflict`, which despite its name is no 409.
+        `fn from(value: TransactionError<Error>)` returns the inner error unchanged, so the 409 survives the
+        transaction. In `into_response` only `ErrorType::Http` keeps its status; anything else is logged as an
+        error and becomes a 500 with an empty object. So does a `send` that gives up: `should_retry` accepts
+        `ErrorType::Queue`, and the queue's `RETRY_SCHEDULE` allows three retries.
     """,
         covers=["errors"],
     )
     assert "msg.insert(txn).await.map_err(http_error_on_conflict)?" in create_message_inner
     assert "msg_content.insert(txn).await?" in create_message_inner
+    assert "HttpError::conflict(None, None)" in on_conflict
+    assert "Error::conflict(err)" in from_db
     assert "TransactionError::Transaction(crate_err) => crate_err" in from_transaction
     assert "INTERNAL_SERVER_ERROR, Json(json!({}))" in into_response
     assert "RETRY_SCHEDULE" in send
     assert "ErrorType::Queue(_)" in should_retry
-    assert "from_millis(40)" in retry_schedule
+    assert "from_millis(40)" in queue_schedule
 
     flow.think(
         """
-        `test_message_conflict` will pin the 409, `test_create_message_with_application` the tenant that comes
-        along, `test_multiple_endpoints` one call and three receivers, `test_msg_channels_filter` the attempts
-        per message. `test_endp_deletion` sees a 202 and then silence, but not why: the worker filters too, so
-        only a producer that counts would notice tasks queued in vain. Another way to subscribe by event type or
-        channel touches `CreateMessageEndpoint` and `filtered_endpoints`, not the handler.
+        `test_message_conflict` will pin the 409, `test_create_message_with_application` the created and the
+        existing application, the 404 and both 422s, `test_multiple_endpoints` three receivers of one call.
+        These receivers parse the body, so they do not pin its bytes. None of these tests counts tasks or makes
+        the cache fail.
     """,
         covers=["testing"],
     )
@@ -205,12 +236,28 @@ def flow_message_creation(flow: Flow) -> None:
         from the one for a repeated eventId, and its message is not stored.
     """)
     flow.defect("""
-        The doc comment of `create_message` (v1/endpoints/message.rs:332) promises uniqueness of the eventId for
-        a day and across the environment. The index (migrations/20220123205937_initial.up.sql:74) is on app_id
-        and uid: per application, and for as long as the row lives.
+        The doc comment of `create_message` (v1/endpoints/message.rs:332-333) promises uniqueness of the eventId
+        for a day and across the environment. The index (migrations/20220123205937_initial.up.sql:74) is on
+        app_id and uid: per application, and for as long as the row lives.
     """)
     flow.defect("""
         `MessageOut::from_msg_and_payload` (v1/endpoints/message.rs:220) parses the stored bytes as JSON. A
         `raw_payload` that is not JSON is accepted and delivered, but the 202 shows the payload as expired and
         an error is logged.
+    """)
+    flow.defect("""
+        `create_message_inner` ignores `force_endpoint` when it asks whether anyone listens
+        (v1/endpoints/message.rs:440-443), and the worker narrows to that endpoint only after the filter
+        (worker.rs:935-943). `send_example` (v1/endpoints/endpoint/mod.rs:868-888) answers 200, but an endpoint
+        that has channels, that is disabled, or whose event types leave out the one sent, gets nothing.
+    """)
+    flow.defect("""
+        On a miss `CreateMessageApp::layered_fetch` begins a transaction for one SELECT and keeps it, with its
+        connection, until `cache.set` has returned (core/message_app.rs:98-115). While Redis fails, each request
+        holds a Postgres connection through up to four attempts and 70 ms of waits.
+    """)
+    flow.defect("""
+        With an `idempotency-key` header `IdempotencyService` uses the same cache and does not do without it: a
+        failed `set_if_not_exists` answers 500 before the handler runs (core/idempotency.rs:171-178), a failed
+        `cache.set` answers 500 after the message is committed and queued (core/idempotency.rs:337-338).
     """)

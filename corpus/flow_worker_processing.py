@@ -5,9 +5,10 @@ from pytest_flowcorpus import Flow
 
 def flow_worker_processing(flow: Flow) -> None:
     flow.request("""
-        Posting a message ends with a task on the queue. Now somebody has to do the work: take the task
-        off, find out which endpoints want the message, call each of them, and leave one row per call
-        that support can open a week later to see what we were told and how long it took.
+        When somebody subscribes to a message, posting it ends with a task on the queue. Now something has to
+        do the work: take the task off, find out which endpoints want the message, call each of them, and
+        leave one row per attempt that support can open a week later to see what we were told and how long
+        it took.
 
         Receivers are other people's servers. Most answer in milliseconds, some hang until we lose
         patience, some are gone. An application with forty endpoints, three of them dead, has to reach
@@ -24,8 +25,8 @@ def flow_worker_processing(flow: Flow) -> None:
     worker = flow.file("worker.rs")
     worker.extract("use")
     worker.extract("WorkerContext")
-    worker.extract("FailedDispatch")
-    pending_dispatch = worker.extract("PendingDispatch")
+    failed_dispatch = worker.extract("FailedDispatch")
+    worker.extract("PendingDispatch")
     worker.extract("CompletedDispatch")
     prepare_dispatch = worker.extract("prepare_dispatch")
     make_http_call = worker.extract("make_http_call")
@@ -39,67 +40,72 @@ def flow_worker_processing(flow: Flow) -> None:
     queue = flow.file("queue/mod.rs")
     message_task = queue.extract("MessageTask")
     message_task_batch = queue.extract("MessageTaskBatch")
-    queue.extract("QueueTask")
+    queue_task_enum = queue.extract("QueueTask")
     receive_all = queue.extract("SvixOmniConsumer::receive_all")
-    queue.extract("SvixOmniDelivery")
-    nack = queue.extract("SvixOmniDelivery::nack")
+    delivery = queue.extract("SvixOmniDelivery")
 
     client = flow.file("core/webhook_http_client.rs")
     client_error = client.extract("Error")
     execute = client.extract("WebhookClient::execute")
     execute_inner = client.extract("WebhookClient::execute_inner")
 
-    attempt = flow.file("db/models/messageattempt.rs")
-    attempt_model = attempt.extract("Model")
-    find_by_msg = attempt.extract("Entity::secure_find_by_msg")
+    find_by_msg = flow.file("db/models/messageattempt.rs").extract("Entity::secure_find_by_msg")
+
+    pending_duration = flow.file("cfg.rs").extract("default_redis_pending_duration_secs")
 
     flow.think(
         """
-        Where we acknowledge decides what a dying process costs. On receipt is cheap, and loses every
-        call on the wire. So a task stays open until its attempts are in Postgres: `queue_handler` moves
-        each `SvixOmniDelivery` into a `tokio::spawn` of its own, `process_queue_task` runs to its end,
-        and only then comes one `ack` or one `nack`. A loop that awaited the work itself would let one
-        hanging receiver stop the polling. A deploy need not lean on redelivery: after
-        `is_shutting_down` the loop polls no more and waits for `NUM_WORKERS` to reach zero.
+        A process can die between taking a task and finishing it, and acknowledging on receipt would then
+        lose the task. So `queue_handler` moves each `SvixOmniDelivery` into its own `tokio::spawn`, where
+        `process_queue_task` runs to its end before `ack` or `nack`. Awaiting the work in the loop itself
+        would let one hanging receiver hold up the next poll. The price is the repeat: Redis may hand a
+        task out again after 45 seconds without an `ack` (`default_redis_pending_duration_secs`), even if
+        its process is only slow. Once the loop sees `is_shutting_down`, it polls no more and returns when
+        `NUM_WORKERS` reads zero.
         """,
         covers=["orchestration"],
     )
     assert "tokio::spawn(async move {" in queue_handler
     assert "if process_queue_task(worker_context, queue_task)" in queue_handler
     assert "delivery.ack().await" in queue_handler
-    assert "ack()" not in receive_all
+    assert "delivery.nack().await" in queue_handler
+    assert ".ack()" not in receive_all
+    assert "45" in pending_duration
     assert "if crate::is_shutting_down() {" in queue_handler
 
     flow.think(
         """
-        Spawning needs a bound. `SvixOmniConsumer::receive_all` brings at most `MAX_MESSAGES`
-        deliveries, 128, and before each poll the loop holds the same counter against
-        `worker_max_tasks`. An exact limit could ask only for as many tasks as there is room for, and
-        under full load that is one or two: a poll for each, just when a batch saves most. So a batch
-        may overshoot it, 500 becoming 628. `webhook_client` is built once, ahead of the loop, so all
-        deliveries share its connections, and a `WorkerContext` only borrows.
+        Before each poll the loop waits while `NUM_WORKERS` is above `worker_max_tasks`, unless that is
+        zero; `receive_all` then takes up to 128. For an exact limit we would ask only for as many tasks as
+        there is room for, but a busy worker would then poll often, for a few each time. So a poll may
+        exceed the limit by a batch. The limit also counts tasks, not calls: a task for forty endpoints
+        counts as one until its slowest call is over. Each delivery clones six handles for its
+        `WorkerContext`.
         """,
         covers=["performance"],
     )
-    assert "MAX_MESSAGES: usize = 128;" in receive_all
+    assert "if task_limit > 0 {" in queue_handler
     assert "if num_workers > task_limit.into() {" in queue_handler
-    assert "let webhook_client = webhook_client.clone();" in queue_handler
+    assert "MAX_MESSAGES: usize = 128;" in receive_all
     assert "queue_rx.receive_all(recv_deadline).await" in queue_handler
+    assert "let webhook_client = webhook_client.clone();" in queue_handler
 
     flow.think(
         """
-        The queue carries ids, no payload and no URL, so a task that waited for hours meets the endpoint
-        as it is by then, give or take the half minute `layered_fetch` may lag. `QueueTask` knows two
-        kinds of work: a `MessageTaskBatch` goes to whoever subscribes, a `MessageTask` names one
-        `endpoint_id`. `process_queue_task_inner` brings both to one shape: message and content in one
-        join, the application's endpoints, narrowed by `force_endpoint`, then `dispatch_message_task`
-        for each, side by side under `join_all`.
+        The queue carries ids, neither payload nor URL, so a task that waited for hours meets the endpoint
+        as it is by then; only `layered_fetch` may answer from a cache entry kept for 30 seconds. A
+        `MessageTaskBatch` goes to every endpoint that matches, or only to its `force_endpoint`; a
+        `MessageTask` names one. `process_queue_task_inner` brings both to one shape: message and content
+        in one join, the matching endpoints, then a `dispatch_message_task` for each under `join_all`, so
+        that a dead receiver does not delay the calls to the others.
 
-        Or we split a batch into one `MessageTask` per endpoint and put those back. For every message
-        that is an enqueue, a delivery and two queries per endpoint (the message again, and
-        `secure_find_by_msg` for a latest attempt), where one join serves all. It would spare us a rare
-        nuisance: one dispatch that ends in `Err` nacks the whole batch, and should it come back, the
-        others are told again, under the same `msg_id`.
+        We could split a batch into one `MessageTask` per endpoint. The limit would then count calls, and
+        a dispatch that ends in `Err` would be repeated alone. But each endpoint of every message would
+        cost an enqueue, a delivery, an ack, a cache read and two queries (the message again, and
+        `secure_find_by_msg` for the latest attempt). As it is, only a failed call needs a task of its
+        own, and the retry schedule makes it. The price falls due when a batch comes back: its status is
+        always `Sending`, so all its endpoints are called again, and one that fails again starts a second
+        schedule.
         """,
         covers=["orchestration", "performance"],
     )
@@ -114,94 +120,90 @@ def flow_worker_processing(flow: Flow) -> None:
 
     flow.think(
         """
-        `Err` is for faults on our side: Postgres, a message row that ought to exist, an endpoint URL
-        that does not parse. `process_queue_task` logs it, `queue_handler` asks only `is_err`, and
-        `SvixOmniDelivery::nack`, itself repeated by `RETRY_SCHEDULE`, refuses the task; whether it
-        comes back is the backend's policy. If that fails too, a log line is left. What no repetition
-        can mend is `Ok`, and acknowledged: an expired payload, a deleted application, a task that comes
-        too late. The last shows in a `latest_attempt` without `next_attempt` (old rows with a
-        `msg_dest_id` apart), and `dispatch_message_task` lets it go without a call unless the trigger
-        is `Manual`.
+        `Err` is for failures of our own, as when Postgres refuses an insert or a message has no row.
+        `process_queue_task_inner` waits for all dispatches and folds their errors into one;
+        `process_queue_task` logs it, and `queue_handler` calls `nack`. Whether and when the task comes
+        back is the backend's policy; an `ack` or `nack` that fails is only logged. A task with nothing to
+        do is `Ok` and acknowledged, as when the payload has expired, or when a scheduled `MessageTask`
+        finds a `latest_attempt` without `next_attempt`, which (old rows apart) counts as settled.
         """,
         covers=["errors"],
     )
-    assert 'tracing::error!("{e}");' in process_queue_task
-    assert ".is_err()" in queue_handler
-    assert "Retry::new(should_retry, RETRY_SCHEDULE)" in nack
+    assert "attempt.insert(*db).await?" in handle_successful_dispatch
     assert '"Unexpected: message doesn\'t exist {}"' in process_queue_task_inner
+    assert "return Err(Error::generic(format_args!(" in process_queue_task_inner
+    assert 'tracing::error!("{e}");' in process_queue_task
+    assert "Error sending 'nack' to Redis after task execution error" in queue_handler
     assert "None => MessageStatus::Fail," in process_queue_task_inner
     assert "status != MessageStatus::Sending" in dispatch_message_task
 
     flow.think(
         """
-        A failing receiver is none of this; it is a result. `WebhookClient::execute` knows requests and
-        responses: to it a 500 is a response, and `make_http_call` is where that becomes a
-        `FailureStatus`. Were it the client's error, the body would have to travel inside it. What does
-        rise as `webhook_http_client::Error`, say `TimedOut`, ends in the row, as `response_status_code`
-        0 and its text in `response`. What ends as `FailedRequest` in its first second is sent once more
-        by `execute_inner`, and neither row nor reader hears of it. Of the two ways out of
-        `CompletedDispatch`, a `FailedDispatch` takes row, cause and `retry_after` to
-        `handle_failed_dispatch`, where the schedule begins; then the task is acknowledged like any
-        other.
+        A failing receiver is a result, not an `Err`. `execute` returns `Ok` for every response, and
+        `make_http_call` decides by `is_success` which `CompletedDispatch` it becomes. If `execute`
+        returned a 500 as an `Error`, whose `FailureStatus` holds only the code, the row would lose the
+        body and the schedule its `retry_after`. A call without a response, say `TimedOut`, is recorded
+        with `response_status_code` 0 and the error's text. What ends as `FailedRequest` within a second,
+        `execute_inner` sends once more as part of the same attempt. A `FailedDispatch` goes to
+        `handle_failed_dispatch`, whose `Ok` counts like that of a success.
         """,
         covers=["errors", "boundaries"],
     )
-    assert "WebhookClientError::FailureStatus(res.status())" in make_http_call
-    assert "FailureStatus" not in execute_inner
     assert "self.execute_inner(request, true).await?" in execute
+    assert "FailureStatus" not in execute_inner
+    assert "FailureStatus(StatusCode)," in client_error
+    assert "WebhookClientError::FailureStatus(res.status())" in make_http_call
     assert "Err(_to) => Err(Error::TimedOut)," in execute_inner
-    assert "request timed out" in client_error
     assert "response: Set(err.to_string())," in make_http_call
+    assert "self.execute_inner(org_req, false).await" in execute_inner
+    assert "retry_after: Option<DateTime<Utc>>," in failed_dispatch
     assert "handle_failed_dispatch(worker_context" in dispatch_message_task
 
     flow.think(
         """
-        Only `queue` touches an `acker`; the worker sees a decoded `task`. `DispatchContext` lends what
-        belongs to one delivery, and `PendingDispatch` holds all that the wire needs: `prepare_dispatch`
-        could sign differently tomorrow and the call would not notice. The `created_at` in it is one
-        reading of the clock, which dates the signature and makes the id of the `messageattempt::Model`,
-        so the newest attempt is the first by descending id.
+        What `ack` and `nack` mean on Redis or RabbitMQ stays behind `acker`; the worker reads a decoded
+        `task`. Signing ends in `prepare_dispatch`: `make_http_call` gets a `PendingDispatch` with the
+        signature in its `headers`, so a new kind of signature does not touch it. Both borrow task and
+        endpoint from a `DispatchContext`. `created_at`, read from the clock once, dates the signature and
+        begins the row's id, so descending ids put the latest attempt first.
         """,
         covers=["boundaries"],
     )
+    assert "pub(super) acker: Delivery," in delivery
     assert "acker" not in queue_handler
+    assert "valid_signing_keys" in prepare_dispatch
+    assert "sign" not in make_http_call
     assert "endp: &'a CreateMessageEndpoint," in dispatch_context
-    assert "secret" not in pending_dispatch
     assert "created_at: attempt_created_at," in prepare_dispatch
     assert "Set(MessageAttemptId::new(created_at.into(), None))" in make_http_call
-    assert "pub id: MessageAttemptId," in attempt_model
     assert ".order_by_desc(messageattempt::Column::Id)" in process_queue_task_inner
 
     flow.think(
         """
-        `make_http_call` fills the row and leaves the insert to the end it reaches,
-        `handle_successful_dispatch` on the good side. Collecting the rows behind `join_all` would turn
-        N inserts into one, but the fastest result would wait for the slowest receiver, and a crash in
-        between forgets calls we made. So a batch that goes well, its application cached, costs one
-        join, one cache read, and per endpoint one insert and one cache delete. The payload is lent as
-        `&str` up to `prepare_dispatch`; from there each endpoint owns it twice, in the request and in
-        `org_req`.
+        `make_http_call` fills the row, and `handle_successful_dispatch` or `handle_failed_dispatch`
+        stores it as soon as the call is over. One insert behind `join_all` could replace N, but every row
+        would wait for the slowest receiver, and a crash in between would forget calls we made. So a batch
+        of N successful calls, with the application cached, costs one join, one cache read, N inserts, N
+        cache deletes and one ack.
         """,
         covers=["performance"],
     )
-    assert "attempt.insert(*db).await?" in handle_successful_dispatch
     assert "process_endpoint_success(cache" in handle_successful_dispatch
     assert ".insert(" not in make_http_call
     assert ".insert(" not in process_queue_task_inner
-    assert "payload: payload.to_owned()," in prepare_dispatch
-    assert "let org_req = request.clone();" in execute_inner
 
     flow.think(
         """
-        Configuration decides what is behind a `TaskQueueConsumer`, so we test the whole server, against
-        real receivers. `test_multiple_endpoints` is the request's three receivers: every body arrives,
-        and the one that said 500 is called again. `test_message_attempts` reads the rows, status and
-        code, 0 for a receiver that is gone, and `test_no_redirects_policy` wants a 308 recorded and not
-        followed. A new kind of work is a variant of `QueueTask` and an arm in
-        `process_queue_task_inner`, rolled out to workers first.
+        What the worker does shows at the receivers and in the rows, so its tests start a whole server.
+        In `test_multiple_endpoints` three receivers get the body, and the one that said 500 is called
+        again. `test_message_attempts` reads status and code of the rows, 0 for a receiver that is gone.
+        The limit and the drain stay untested. A new kind of work is a variant of `QueueTask` and an arm
+        in each `match` on it; older workers cannot decode it, so all must be replaced before anything
+        sends one.
         """,
         covers=["testing"],
     )
+    assert "Deserialize" in queue_task_enum
 
     flow.defect("""
         The time limit ends with the response's head: `execute_inner` puts only `self.client.request`
@@ -210,11 +212,16 @@ def flow_worker_processing(flow: Flow) -> None:
         receiver that drips or floods holds a task, or the memory, for as long as it likes.
     """)
     flow.defect("""
-        `NUM_WORKERS` is raised inside the spawned task (worker.rs:1069), so the gate (1030) and the
-        drain at shutdown (1042) can read it too early; and it is lowered by a plain statement (1098),
-        so a panic, such as the `unwrap` in `EndpointSecretInternal::sign` (core/types/mod.rs:807),
-        leaves it raised, the delivery neither acked nor nacked. One of these keeps the drain from
-        ending, `worker_max_tasks` and one of them stop the polling.
+        `NUM_WORKERS` is raised inside the spawned task (worker.rs:1069), so the limit (1030) and the
+        drain at shutdown (1042) can read it too early.
+    """)
+    flow.defect("""
+        `NUM_WORKERS` is lowered by a plain statement (worker.rs:1098). A panic in a task skips it, and the
+        delivery is neither acked nor nacked. One such panic keeps the drain at shutdown from ending;
+        `worker_max_tasks` + 1 of them, where a limit is set, stop the polling for good. A receiver can
+        cause one: `retry_after` (508-510) passes any number to `chrono::Duration::seconds`, which panics
+        when out of range, so a 500 with `Retry-After: 1e300` is enough. Another is the `unwrap` in
+        `EndpointSecretInternal::sign` (core/types/mod.rs:807).
     """)
     flow.defect("""
         `process_endpoint_success` returns a cache failure through `?` after the delivery succeeded and
@@ -222,8 +229,18 @@ def flow_worker_processing(flow: Flow) -> None:
         again to all its endpoints.
     """)
     flow.defect("""
+        An endpoint URL that `Url` accepts and `Uri` refuses (core/webhook_http_client.rs:354-356) makes
+        its dispatch an `Err` before a row exists (worker.rs:354). Repeating cannot mend it, but the batch
+        is nacked, and whenever it comes back, the application's other endpoints are called again.
+    """)
+    flow.defect("""
+        `make_http_call` wraps the failure status with `Error::generic` (worker.rs:421), so
+        `calculate_retry_delay` never sees the `ErrorType::Http` with status 429 that it looks for (527): a
+        429 does not get the minimum delay of 60 seconds meant for an overloaded receiver.
+    """)
+    flow.defect("""
         On RabbitMQ a nacked task is gone: `requeue_on_nack` is false, with a TODO
-        (queue/rabbitmq.rs:75), and the queue is declared without a dead-letter exchange (144-145), so
+        (queue/rabbitmq.rs:75), and the queue is declared without a dead-letter exchange (143-144), so
         any `Err` of the worker loses the task there.
     """)
     flow.defect("""
@@ -233,8 +250,8 @@ def flow_worker_processing(flow: Flow) -> None:
     """)
     flow.defect("""
         A manual attempt that fails is stored without `next_attempt` (worker.rs:582). A scheduled task
-        that is still to come finds it as the latest attempt, takes the message for settled (867,
-        745-754) and ends the schedule of that endpoint without a word.
+        that is still to come finds it as the latest attempt, takes the message for settled (867) and
+        returns (745-754): the schedule of that message at that endpoint ends, with a debug line.
     """)
     flow.defect("""
         A response body is stored as it comes if it is valid UTF-8 (worker.rs:792-793), U+0000 included,

@@ -20,13 +20,17 @@ from pytest_flowcorpus.page import page_name
 from pytest_flowcorpus.progress import shown_on
 from pytest_flowcorpus.run import Roll, Run
 from pytest_flowcorpus.settings import SettingsError
+from pytest_flowcorpus.snapshot import spare
 from pytest_flowcorpus.spec import relative, spec_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from pytest_flowcorpus.corpus import OpenCorpus
     from pytest_flowcorpus.run import Gathered
+
+
+_SPARED = "unused snapshots are left alone, since not every flow came to the check of its own"
 
 
 class Controller:
@@ -80,21 +84,17 @@ class Controller:
         elif (roll := getattr(node, "workeroutput", {}).get("flowcorpus")) is not None:
             self._run.roll = Roll.loads(roll)
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write what was asked for; output that was asked for and not written fails the run."""
-        if self._config.option.collectonly or not (self._out or self._render):
-            return
-        if not self._config.pluginmanager.hasplugin("dsession"):
-            self._run.roll = Roll.of(session)
-        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            self._run.broken = self._run.broken or "the run did not finish"
-        for write in (self._write_pages, self._write_output):
-            try:
-                self._summary += [(line, {}) for line in write()]
-            except output.OutputError as error:
-                self._summary.append((str(error), {"red": True}))
-                session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """Spare snapshots before syrupy looks at them; write once all others have finished."""
+        is_dry = self._config.option.collectonly
+        self._close_roll(session)
+        if not self._run.all_checked():
+            spare(self._config.option)
+            self._summary += [] if is_dry else [(_SPARED, {})]
+        yield
+        if not is_dry:
+            self._write(session)
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -124,6 +124,21 @@ class Controller:
         folder = tempfile.mkdtemp(prefix="pytest-flowcorpus-")
         self._config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         return Path(folder, "revisions.json")
+
+    def _close_roll(self, session: pytest.Session) -> None:
+        if not self._config.pluginmanager.hasplugin("dsession"):
+            self._run.roll = Roll.of(session)
+        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self._run.broken = self._run.broken or "the run did not finish"
+
+    def _write(self, session: pytest.Session) -> None:
+        """Write what was asked for; output that was asked for and not written fails the run."""
+        for write in (self._write_pages, self._write_output):
+            try:
+                self._summary += [(line, {}) for line in write()]
+            except output.OutputError as error:
+                self._summary.append((str(error), {"red": True}))
+                session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def _write_pages(self) -> Iterator[str]:
         pages = {page_name(flow.flow): flow.yielded["page"] for flow in self._passed("page")}

@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust import Found
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An item that is part of the example: as it was found, and as it will be told."""
+
+    found: Found
+    fragment: Fragment
+
+
 @dataclass(slots=True, eq=False)
 class Draft:
     """Gathers the parts of one example, in the order in which its flow tells them."""
@@ -24,7 +32,7 @@ class Draft:
     defects: list[str] = field(default_factory=list)
     _thoughts: list[Thought] = field(default_factory=list)
     _early: tuple[Question, ...] = ()
-    _taken: dict[str, dict[tuple[int, int], Found]] = field(default_factory=dict)
+    _taken: dict[str, dict[tuple[int, int], Taken]] = field(default_factory=dict)
 
     def open(self, path: str) -> CodeFile:
         """Give a file of the source, from the repository's top; raises `FileUnavailable`."""
@@ -34,8 +42,10 @@ class Draft:
 
     def take(self, code: CodeFile, found: Found) -> Fragment:
         """Make an item part of the example; one that is taken twice stands once."""
-        self._taken[code.blob.path][found.start, found.end] = found
-        return _fragment(code, found)
+        taken, span = self._taken[code.blob.path], (found.start, found.end)
+        if span not in taken:
+            taken[span] = Taken(found, _fragment(code, found))
+        return taken[span].fragment
 
     def add_thought(self, text: str, covers: tuple[str, ...]) -> None:
         """Add a thought; what was asked before the first one stands under that one."""
@@ -64,18 +74,17 @@ class Draft:
             request=self.request,
             thoughts=tuple(self._thoughts),
             excerpts=tuple(self._excerpt(path) for path in paths),
-            fragments=tuple(fragment for path in paths for fragment in self._fragments(path)),
+            fragments=tuple(fragment for path in paths for fragment in self._in_order(path)),
             defects=tuple(self.defects),
         )
 
     def _excerpt(self, path: str) -> Excerpt:
         code = self.opened.file(path)
-        excerpt = code.rust.excerpt(self._taken[path].values())
+        excerpt = code.rust.excerpt(taken.found for taken in self._taken[path].values())
         return Excerpt(path, excerpt.text.decode(), excerpt.lines, code.blob.sha, code.spdx)
 
-    def _fragments(self, path: str) -> list[Fragment]:
-        code = self.opened.file(path)
-        return [_fragment(code, found) for _, found in sorted(self._taken[path].items())]
+    def _in_order(self, path: str) -> list[Fragment]:
+        return [taken.fragment for _, taken in sorted(self._taken[path].items())]
 
 
 def _fragment(code: CodeFile, found: Found) -> Fragment:

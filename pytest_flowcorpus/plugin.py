@@ -82,10 +82,9 @@ def pytest_runtest_makereport(
     """Have each report of a flow carry what the controller needs."""
     report = yield
     if spec_of(item) is not None:
-        from pytest_flowcorpus.verdict import yielded  # noqa: PLC0415
+        from pytest_flowcorpus.verdict import outcome  # noqa: PLC0415
 
-        is_told = call.when == "call" and report.passed and not hasattr(report, "wasxfail")
-        report.flowcorpus = carried(item, yielded(item) if is_told else {})
+        report.flowcorpus = carried(item, outcome(item) if call.when == "call" else {})
     return report
 
 

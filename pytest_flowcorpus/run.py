@@ -56,6 +56,8 @@ class Gathered:
     """Its spec and its place in it: the order of the output."""
     yielded: dict[str, Any] = field(default_factory=dict)
     """Line, entry and page, where it passed and they were asked for."""
+    is_checked: bool = False
+    """Whether it came to the check of its snapshot, or was skipped and need not."""
     reason: str = ""
     """Why it has none."""
     finished: bool = False
@@ -77,6 +79,7 @@ class Run:
         gathered = self._flows.setdefault(flow, Gathered(flow, place))
         if report.when == "setup":  # also of a second try by a plugin that reruns
             gathered.yielded, gathered.reason = {}, ""
+        gathered.is_checked |= data.pop("checked", False) or report.skipped
         gathered.yielded |= data
         if not report.passed or hasattr(report, "wasxfail"):
             gathered.yielded, gathered.reason = {}, _reason(report)
@@ -96,6 +99,12 @@ class Run:
         missing = self.roll.selected - finished
         return self.broken or (f"{len(missing)} flows did not run to their end" if missing else "")
 
+    def all_checked(self) -> bool:
+        """Tell whether every flow that was to run came to the check of its snapshot."""
+        checked = {flow.flow for flow in self._flows.values() if flow.is_checked}
+        is_idle = not (self.roll.specs or self._flows)
+        return is_idle or not (self.broken or self.roll.selected - checked)
+
     def is_whole(self, specs: Iterable[str]) -> bool:
         """Tell whether every flow ran of the `specs` that are on disk."""
         return self.roll.specs.issuperset(specs) and self.roll.flows == self.roll.selected
@@ -104,12 +113,12 @@ class Run:
         return sorted(self._flows.values(), key=lambda flow: flow.place)
 
 
-def carried(item: pytest.Item, yielded: dict[str, Any]) -> str:
+def carried(item: pytest.Item, outcome: dict[str, Any]) -> str:
     """Give what a flow's report carries to the controller: one text, as execnet likes it."""
     spec = spec_of(item)
     assert spec is not None  # noqa: S101
     head = {"flow": flow_id(item, spec), "order": item.stash[ORDER]}
-    return orjson.dumps(head | yielded).decode()
+    return orjson.dumps(head | outcome).decode()
 
 
 def _reason(report: pytest.TestReport) -> str:

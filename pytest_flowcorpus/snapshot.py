@@ -7,49 +7,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-import pytest
-from syrupy.data import SnapshotCollections
 from syrupy.extensions.json import JSONSnapshotExtension
-from syrupy.location import PyTestLocation
 
 from pytest_flowcorpus import disk
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from syrupy.assertion import SnapshotAssertion
     from syrupy.data import SnapshotCollection
 
     from pytest_flowcorpus.example import Example, Fragment
-
-FLOWS: Final = pytest.StashKey[dict[Path, list[pytest.Item]]]()
-"""On the session: every spec file that was collected, with all its flows, deselected ones too."""
 
 _ACCEPT: Final = "read the example again, then accept it with --snapshot-update"
 _FIRST: Final = "no snapshot yet: read what it extracts, then accept it with --snapshot-update"
 
 
 class FlowSnapshot(JSONSnapshotExtension):
-    """One JSON file a flow, which is unused only when no flow of its name is left.
-
-    syrupy takes every snapshot for unused that was not asserted, and deletes it on
-    ``--snapshot-update``: also that of a flow that failed before its check, or did not run.
-    """
+    """One JSON file a flow; the revision in it only tells when it was accepted."""
 
     def matches(self, *, serialized_data: Any, snapshot_data: Any) -> bool:
-        """Compare all but the revision, which only tells when the snapshot was accepted."""
+        """Compare all but the revision."""
         accepted = _loads(snapshot_data)
         return accepted is not None and accepted["fragments"] == _fragments(serialized_data)
-
-    def discover_snapshots(
-        self, *, test_location: PyTestLocation, ignore_extensions: list[str] | None = None
-    ) -> SnapshotCollections:
-        """Give the snapshots whose flow is gone."""
-        orphans = SnapshotCollections()
-        for found in super().discover_snapshots(
-            test_location=test_location, ignore_extensions=ignore_extensions
-        ):
-            if self._is_orphan(Path(found.location), test_location.item.session):
-                orphans.add(found)
-        return orphans
 
     @classmethod
     def write_snapshot_collection(
@@ -58,14 +38,6 @@ class FlowSnapshot(JSONSnapshotExtension):
         """Replace the file whole: a run that is killed here leaves the old one."""
         data = next(iter(snapshot_collection)).data
         disk.replace({Path(snapshot_collection.location): str(data).encode()})
-
-    def _is_orphan(self, location: Path, session: pytest.Session) -> bool:
-        spec = location.parent.parent.parent / f"{location.parent.name}.py"
-        flows = session.stash.get(FLOWS, {}).get(spec)
-        if flows is None:
-            return not spec.exists()
-        named = (self.get_snapshot_name(test_location=PyTestLocation(flow)) for flow in flows)
-        return location.stem not in named
 
 
 def check(snapshot: SnapshotAssertion, example: Example, revision: str | None) -> list[str]:
@@ -121,3 +93,12 @@ def _loads(text: str) -> dict[str, Any] | None:
 
 def _fragments(text: str) -> Any:
     return orjson.loads(text)["fragments"]
+
+
+def spare(options: Namespace) -> None:
+    """Have syrupy neither report nor delete the snapshots that no test has asked for.
+
+    It takes those of flows that failed before their check, or never ran, for unused, and deletes
+    them on ``--snapshot-update``.
+    """
+    options.disable_unused_snapshots = True

@@ -43,13 +43,13 @@ class Spec(pytest.Module):
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Give the flows in source order, and note them on the session."""
+        noted = self.session.stash.setdefault(FLOWS, {})[self.path] = []
         assert self.corpus  # noqa: S101
-        nodes = list(super().collect())
-        flows = [node for node in nodes if isinstance(node, pytest.Item)]
-        for order, flow in enumerate(flows):
-            flow.stash[ORDER] = order
-        self.session.stash.setdefault(FLOWS, {})[self.path] = flows
-        return nodes
+        for node in super().collect():
+            if isinstance(node, pytest.Item):
+                node.stash[ORDER] = len(noted)
+                noted.append(node)
+            yield node
 
     def funcnamefilter(self, name: str) -> bool:
         """Take ``flow_*``, whatever ``python_functions`` says."""

@@ -32,7 +32,10 @@ class Telling:
 
     draft: Draft
     snapshot: SnapshotAssertion
+    is_checked: bool = False
+    """Whether it was compared."""
     example: Example | None = None
+    """What passed, until it is handed on."""
 
 
 TELLING: Final = pytest.StashKey[Telling]()
@@ -72,16 +75,16 @@ def judged(item: pytest.Item, spec: Spec) -> Iterator[None]:
         pytest.fail(f"{place}: {item.name} is not an example yet:{lines}", pytrace=False)
 
 
-def yielded(item: pytest.Item) -> dict[str, Any]:
-    """Give what a flow that passed has to hand on: line and entry, and page, as they are asked for.
+def outcome(item: pytest.Item) -> dict[str, Any]:
+    """Give what came of a flow: whether it was checked, and line, entry and page as asked for.
 
-    They are given once: ten thousand examples would otherwise be kept until the end of the run.
+    An example is given once: ten thousand would otherwise be kept until the end of the run.
     """
     told = item.stash.get(TELLING, None)
     if told is None or told.example is None:
-        return {}
+        return {"checked": told is not None and told.is_checked}
     example, told.example = told.example, None
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = {"checked": True}
     if item.config.getoption("flowcorpus_out"):
         data |= {"line": chatml.dumps(example).decode(), "entry": output.entry_of(example)}
     if item.config.getoption("flowcorpus_render"):
@@ -106,6 +109,7 @@ def _judge(told: Telling, config: pytest.Config) -> list[str]:
     # What is not an example yet is not accepted as one.
     if not (problems and config.option.update_snapshots):
         problems += snapshot.check(told.snapshot, example, told.draft.opened.source.revision)
+        told.is_checked = True
     told.example = None if problems else example
     return problems
 

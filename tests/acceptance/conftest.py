@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.project import HANDLER, SETTINGS, STORE, Git, Project
+from tests.acceptance.project import HANDLER, QUIET, SETTINGS, STORE, Git, Project
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,7 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project.write("rust/store.rs", STORE)
     project.write("corpus/flowcorpus.toml", SETTINGS)
     project.spec("go")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--snapshot-update"]
+    command = [sys.executable, "-m", "pytest", *QUIET, "--snapshot-update"]
     subprocess.run(command, cwd=project.path, check=True, capture_output=True)
     return project.path
 

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 OUT = "flows.jsonl"
+QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+"""No cache folder among the files of a test, and no plugin that takes longer than the run."""
+
 WORDS = "one word after another until thirty of them stand here " * 3
 
 SETTINGS = """
@@ -91,7 +94,7 @@ class Project:
 
     def run(self, *args: str) -> pytest.RunResult:
         assert self.pytester is not None
-        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *args)
+        return self.pytester.runpytest_subprocess(*QUIET, *args)
 
     def accept(self) -> None:
         result = self.run("--snapshot-update")

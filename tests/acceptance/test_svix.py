@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.project import QUIET
 from tests.conftest import ROOT
 
 NAME = "feature_implementation_flows.jsonl"
@@ -28,7 +29,7 @@ CUT = {
 def run(
     *args: str | Path, cwd: Path = ROOT, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *map(str, args)]
+    command = [sys.executable, "-m", "pytest", *QUIET, *map(str, args)]
     env = os.environ | (environment or {})
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
