@@ -7,6 +7,7 @@ import sys
 import tempfile
 from contextlib import nullcontext
 from functools import cached_property
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,8 +62,9 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """Open the sources where workers collect: no test runs until this has returned."""
-        specs = {self._config.rootpath / nodeid.partition("::")[0] for nodeid in ids}
-        folders = {corpus_folder(spec) for spec in specs}
+        paths = {nodeid.partition("::")[0] for nodeid in ids}
+        specs = (normpath(self._config.rootpath / path) for path in paths)
+        folders = {corpus_folder(Path(spec)) for spec in specs}
         self._open(folder for folder in folders if folder)
         self._corpora.hand_off(self._handoff)
 
