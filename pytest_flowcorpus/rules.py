@@ -92,7 +92,11 @@ def record(example: Example) -> Iterator[str]:
 
 def tokens(example: Example, limits: Limits) -> Iterator[str]:
     """A record fits the window that trainers give it, or its tail would be cut off unseen."""
-    count = count_tokens(chatml.contents(example))
+    contents = chatml.contents(example)
+    # A token holds a byte at least, so what is short enough need not be counted.
+    if sum(len(content.encode()) for content in contents) <= limits.max_tokens:
+        return
+    count = count_tokens(contents)
     if count > limits.max_tokens:
         yield (
             f"its record has {count:,} tokens; the limit is {limits.max_tokens:,} "
