@@ -5,21 +5,20 @@ from pytest_flowcorpus import Flow
 
 def flow_worker_processing(flow: Flow) -> None:
     flow.request("""
-        When somebody subscribes to a message, posting it ends with a task on the queue. Now something has to
-        do the work: take the task off, find out which endpoints want the message, call each of them, and
-        leave one row per attempt that support can open a week later to see what we were told and how long
-        it took.
+        When an endpoint subscribes to a message's type, posting it ends with a task on the queue. Now something
+        has to do the work: take the task off, find out which endpoints want the message, call each of them, and
+        leave one row per attempt that support can open a week later to see what we were told and how long it
+        took.
 
-        Receivers are other people's servers. Most answer in milliseconds, some hang until we lose
-        patience, some are gone. An application with forty endpoints, three of them dead, has to reach
-        the other thirty-seven as if nothing were wrong. We also deploy in the middle of the day: a
-        message may arrive twice if it comes to that, but it may not vanish because a process did. And
-        how much one process takes on has to be a setting; the prototype ate the queue first and the
-        memory next.
+        Receivers are other people's servers. Most answer in milliseconds, some hang until we lose patience,
+        some are gone. An application with forty endpoints, three of them dead, has to reach the other
+        thirty-seven as if nothing were wrong. We also deploy in the middle of the day: a message may arrive
+        twice if it comes to that, but it may not vanish because a process did. And how much one process takes
+        on has to be a setting; the prototype ate the queue first and the memory next.
 
-        Done means: three receivers, one answering 500. All three are called and have their row, the
-        task is off the queue, and only the failing one is left to the retry schedule. That schedule,
-        the signatures and the addresses we refuse to call have tickets of their own.
+        Done means: three receivers, one answering 500. All three are called and have their row, the task is off
+        the queue, and only the failing one is left to the retry schedule. That schedule, the signatures and the
+        addresses we refuse to call have tickets of their own.
     """)
 
     worker = flow.file("worker.rs")
@@ -55,13 +54,12 @@ def flow_worker_processing(flow: Flow) -> None:
 
     flow.think(
         """
-        A process can die between taking a task and finishing it, and acknowledging on receipt would then
-        lose the task. So `queue_handler` moves each `SvixOmniDelivery` into its own `tokio::spawn`, where
-        `process_queue_task` runs to its end before `ack` or `nack`. Awaiting the work in the loop itself
-        would let one hanging receiver hold up the next poll. The price is the repeat: Redis may hand a
-        task out again after 45 seconds without an `ack` (`default_redis_pending_duration_secs`), even if
-        its process is only slow. Once the loop sees `is_shutting_down`, it polls no more and returns when
-        `NUM_WORKERS` reads zero.
+        A process can die between taking a task and finishing it, and acknowledging on receipt would then lose
+        the task. So `queue_handler` moves each `SvixOmniDelivery` into its own `tokio::spawn`, where
+        `process_queue_task` runs to its end before `ack` or `nack`. Awaiting the work in the loop itself would
+        let one hanging receiver hold up the next poll. The price is the repeat: Redis may hand a task out again
+        after 45 seconds without an `ack` (`default_redis_pending_duration_secs`), even if its process is only
+        slow. Once the loop sees `is_shutting_down`, it polls no more and returns when `NUM_WORKERS` reads zero.
         """,
         covers=["orchestration"],
     )
@@ -75,12 +73,11 @@ def flow_worker_processing(flow: Flow) -> None:
 
     flow.think(
         """
-        Before each poll the loop waits while `NUM_WORKERS` is above `worker_max_tasks`, unless that is
-        zero; `receive_all` then takes up to 128. For an exact limit we would ask only for as many tasks as
-        there is room for, but a busy worker would then poll often, for a few each time. So a poll may
-        exceed the limit by a batch. The limit also counts tasks, not calls: a task for forty endpoints
-        counts as one until its slowest call is over. Each delivery clones six handles for its
-        `WorkerContext`.
+        Before each poll the loop waits while `NUM_WORKERS` is above `worker_max_tasks` (0 means no limit);
+        `receive_all` then takes up to 128. For an exact limit we would ask only for what there is room for, but
+        a busy worker would then poll often for a few. So one poll may lift the count a batch above the limit.
+        The limit also counts tasks, not calls: a task for forty endpoints counts as one until its slowest call
+        is over. Each delivery clones six handles for its `WorkerContext`.
         """,
         covers=["performance"],
     )
@@ -92,20 +89,19 @@ def flow_worker_processing(flow: Flow) -> None:
 
     flow.think(
         """
-        The queue carries ids, neither payload nor URL, so a task that waited for hours meets the endpoint
-        as it is by then; only `layered_fetch` may answer from a cache entry kept for 30 seconds. A
-        `MessageTaskBatch` goes to every endpoint that matches, or only to its `force_endpoint`; a
-        `MessageTask` names one. `process_queue_task_inner` brings both to one shape: message and content
-        in one join, the matching endpoints, then a `dispatch_message_task` for each under `join_all`, so
-        that a dead receiver does not delay the calls to the others.
+        The queue carries ids, neither payload nor URL, so a task that waited for hours meets the endpoint as it
+        is by then; except that `layered_fetch` may answer from a cache entry up to 30 seconds old. A
+        `MessageTaskBatch` goes to every endpoint that matches, or only to its `force_endpoint`; a `MessageTask`
+        names one. `process_queue_task_inner` treats both alike: it reads message and content in one join, picks
+        the matching endpoints and runs a `dispatch_message_task` for each under `join_all`, so that a dead
+        receiver does not delay the calls to the others.
 
-        We could split a batch into one `MessageTask` per endpoint. The limit would then count calls, and
-        a dispatch that ends in `Err` would be repeated alone. But each endpoint of every message would
-        cost an enqueue, a delivery, an ack, a cache read and two queries (the message again, and
-        `secure_find_by_msg` for the latest attempt). As it is, only a failed call needs a task of its
-        own, and the retry schedule makes it. The price falls due when a batch comes back: its status is
-        always `Sending`, so all its endpoints are called again, and one that fails again starts a second
-        schedule.
+        We could split a batch into one `MessageTask` per endpoint. The limit would then count calls, and a
+        dispatch that ends in `Err` would be repeated alone. But each endpoint of every message would cost an
+        enqueue, a delivery, an ack, a cache read and two queries (the message again, and `secure_find_by_msg`
+        for the latest attempt). Now only a failed call needs a task of its own, and the retry schedule makes
+        it. The price falls due when a batch comes back: nothing asks which endpoints already have a row, so all
+        are called again, and one that fails again starts a second schedule.
         """,
         covers=["orchestration", "performance"],
     )
@@ -122,10 +118,10 @@ def flow_worker_processing(flow: Flow) -> None:
         """
         `Err` is for failures of our own, as when Postgres refuses an insert or a message has no row.
         `process_queue_task_inner` waits for all dispatches and folds their errors into one;
-        `process_queue_task` logs it, and `queue_handler` calls `nack`. Whether and when the task comes
-        back is the backend's policy; an `ack` or `nack` that fails is only logged. A task with nothing to
-        do is `Ok` and acknowledged, as when the payload has expired, or when a scheduled `MessageTask`
-        finds a `latest_attempt` without `next_attempt`, which (old rows apart) counts as settled.
+        `process_queue_task` logs it, and `queue_handler` calls `nack`. Whether the task comes back is the
+        backend's policy; an `ack` or `nack` that keeps failing is only logged. A task with nothing to do is
+        `Ok` and acknowledged, as when the payload has expired, or when a scheduled `MessageTask` finds a
+        `latest_attempt` without `next_attempt`, which (old rows apart) counts as settled.
         """,
         covers=["errors"],
     )
@@ -140,12 +136,12 @@ def flow_worker_processing(flow: Flow) -> None:
     flow.think(
         """
         A failing receiver is a result, not an `Err`. `execute` returns `Ok` for every response, and
-        `make_http_call` decides by `is_success` which `CompletedDispatch` it becomes. If `execute`
-        returned a 500 as an `Error`, whose `FailureStatus` holds only the code, the row would lose the
-        body and the schedule its `retry_after`. A call without a response, say `TimedOut`, is recorded
-        with `response_status_code` 0 and the error's text. What ends as `FailedRequest` within a second,
-        `execute_inner` sends once more as part of the same attempt. A `FailedDispatch` goes to
-        `handle_failed_dispatch`, whose `Ok` counts like that of a success.
+        `make_http_call` decides by `is_success` which `CompletedDispatch` it becomes. If `execute` returned a
+        500 as an `Error`, whose `FailureStatus` holds only the code, the row would lose the body and the
+        schedule its `retry_after`. A call without a response, say `TimedOut`, is recorded with
+        `response_status_code` 0 and the error's text. A call that ends as `FailedRequest` within a second is
+        sent once more by `execute_inner`, within the same attempt. A `FailedDispatch` goes to
+        `handle_failed_dispatch`, whose `Ok` leads to the same `ack` as a success.
         """,
         covers=["errors", "boundaries"],
     )
@@ -161,11 +157,11 @@ def flow_worker_processing(flow: Flow) -> None:
 
     flow.think(
         """
-        What `ack` and `nack` mean on Redis or RabbitMQ stays behind `acker`; the worker reads a decoded
-        `task`. Signing ends in `prepare_dispatch`: `make_http_call` gets a `PendingDispatch` with the
-        signature in its `headers`, so a new kind of signature does not touch it. Both borrow task and
-        endpoint from a `DispatchContext`. `created_at`, read from the clock once, dates the signature and
-        begins the row's id, so descending ids put the latest attempt first.
+        What `ack` and `nack` mean on Redis or RabbitMQ stays behind `acker`; the worker reads a decoded `task`.
+        Signing is over after `prepare_dispatch`: `make_http_call` gets a `PendingDispatch` with the signature
+        in its `headers`, and a new kind of signature leaves it alone. Both functions borrow task and endpoint
+        from a `DispatchContext`. `created_at`, read from the clock once, dates the signature and begins the
+        row's id, so descending ids put the latest attempt first.
         """,
         covers=["boundaries"],
     )
@@ -180,11 +176,11 @@ def flow_worker_processing(flow: Flow) -> None:
 
     flow.think(
         """
-        `make_http_call` fills the row, and `handle_successful_dispatch` or `handle_failed_dispatch`
-        stores it as soon as the call is over. One insert behind `join_all` could replace N, but every row
-        would wait for the slowest receiver, and a crash in between would forget calls we made. So a batch
-        of N successful calls, with the application cached, costs one join, one cache read, N inserts, N
-        cache deletes and one ack.
+        `make_http_call` fills the row, and `handle_successful_dispatch` or `handle_failed_dispatch` stores it
+        as soon as the call is over. One insert behind `join_all` could replace N, but every row would wait for
+        the slowest receiver, and a crash in between would forget calls we made. So a batch of N successful
+        calls, with the application cached, costs one join, one cache read, N inserts, N cache deletes and one
+        ack.
         """,
         covers=["performance"],
     )
@@ -194,72 +190,71 @@ def flow_worker_processing(flow: Flow) -> None:
 
     flow.think(
         """
-        What the worker does shows at the receivers and in the rows, so its tests start a whole server.
-        In `test_multiple_endpoints` three receivers get the body, and the one that said 500 is called
-        again. `test_message_attempts` reads status and code of the rows, 0 for a receiver that is gone.
-        The limit and the drain stay untested. A new kind of work is a variant of `QueueTask` and an arm
-        in each `match` on it; older workers cannot decode it, so all must be replaced before anything
-        sends one.
+        What a task does shows at the receivers and in the rows, so the tests of it start a whole server. In
+        `test_multiple_endpoints` three receivers get the body, and the one that said 500 is called again.
+        `test_message_attempts` reads status and code of the rows, 0 for a receiver that is gone. The limit and
+        the drain stay untested. A new kind of work is a variant of `QueueTask` and an arm in each `match` on
+        it; older workers cannot decode it, so all must be replaced before anything sends one.
         """,
         covers=["testing"],
     )
     assert "Deserialize" in queue_task_enum
 
     flow.defect("""
-        The time limit ends with the response's head: `execute_inner` puts only `self.client.request`
-        under it (core/webhook_http_client.rs:175), and `make_http_call` then collects the whole body,
-        bounded neither in time nor in size, before it cuts it to 20,000 bytes (worker.rs:396-400). A
-        receiver that drips or floods holds a task, or the memory, for as long as it likes.
+        The time limit ends with the response's head: `execute_inner` puts only `self.client.request` under it
+        (core/webhook_http_client.rs:175), and `make_http_call` then collects the whole body, bounded neither in
+        time nor in size, before it cuts it to 20,000 bytes (worker.rs:396-400). A receiver that drips or floods
+        holds a task, or the memory, for as long as it likes.
     """)
     flow.defect("""
-        `NUM_WORKERS` is raised inside the spawned task (worker.rs:1069), so the limit (1030) and the
-        drain at shutdown (1042) can read it too early.
+        `NUM_WORKERS` is raised inside the spawned task (worker.rs:1069), so the limit (1030) and the drain at
+        shutdown (1042) can read it too early.
     """)
     flow.defect("""
         `NUM_WORKERS` is lowered by a plain statement (worker.rs:1098). A panic in a task skips it, and the
         delivery is neither acked nor nacked. One such panic keeps the drain at shutdown from ending;
-        `worker_max_tasks` + 1 of them, where a limit is set, stop the polling for good. A receiver can
-        cause one: `retry_after` (508-510) passes any number to `chrono::Duration::seconds`, which panics
-        when out of range, so a 500 with `Retry-After: 1e300` is enough. Another is the `unwrap` in
+        `worker_max_tasks` + 1 of them, where a limit is set, stop the polling for good. A receiver can cause
+        one: `retry_after` (508-510) passes any number to `chrono::Duration::seconds`, which panics when out of
+        range, so a 500 with `Retry-After: 1e300` is enough. Another is the `unwrap` in
         `EndpointSecretInternal::sign` (core/types/mod.rs:807).
     """)
     flow.defect("""
-        `process_endpoint_success` returns a cache failure through `?` after the delivery succeeded and
-        its row is stored (worker.rs:470): the task is nacked, and a batch that comes back is delivered
-        again to all its endpoints.
+        `process_endpoint_success` returns a cache failure through `?` after the delivery succeeded and its row
+        is stored (worker.rs:470): the task is nacked, and a batch that comes back is delivered again to all its
+        endpoints.
     """)
     flow.defect("""
-        An endpoint URL that `Url` accepts and `Uri` refuses (core/webhook_http_client.rs:354-356) makes
-        its dispatch an `Err` before a row exists (worker.rs:354). Repeating cannot mend it, but the batch
-        is nacked, and whenever it comes back, the application's other endpoints are called again.
+        An endpoint URL that `Url` accepts and `Uri` refuses (core/webhook_http_client.rs:356-358) makes its
+        dispatch an `Err` before a row exists (worker.rs:354). Repeating cannot mend it, but the batch is
+        nacked, and whenever it comes back, the application's other endpoints are called again.
     """)
     flow.defect("""
         `make_http_call` wraps the failure status with `Error::generic` (worker.rs:421), so
-        `calculate_retry_delay` never sees the `ErrorType::Http` with status 429 that it looks for (527): a
-        429 does not get the minimum delay of 60 seconds meant for an overloaded receiver.
+        `calculate_retry_delay` never sees the `ErrorType::Http` with status 429 that it looks for (527): a 429
+        does not get the minimum delay of 60 seconds meant for an overloaded receiver.
     """)
     flow.defect("""
-        On RabbitMQ a nacked task is gone: `requeue_on_nack` is false, with a TODO
-        (queue/rabbitmq.rs:75), and the queue is declared without a dead-letter exchange (143-144), so
-        any `Err` of the worker loses the task there.
+        On RabbitMQ a nacked task is gone: `requeue_on_nack` is false, with a TODO (queue/rabbitmq.rs:75), and
+        the queue is declared without a dead-letter exchange (143-144), so any `Err` of the worker loses the
+        task there.
     """)
     flow.defect("""
-        `receive_all` collects into one `Result` (queue/mod.rs:226-241): a single task that does not
-        decode drops up to 127 good deliveries of its batch, neither acked nor nacked. Redis brings them
-        back only after the pending time.
+        `receive_all` collects into one `Result` (queue/mod.rs:226-241): a single task that does not decode
+        drops up to 127 good deliveries of its batch, neither acked nor nacked. Redis brings them back only
+        after the pending time.
     """)
     flow.defect("""
-        A manual attempt that fails is stored without `next_attempt` (worker.rs:582). A scheduled task
-        that is still to come finds it as the latest attempt, takes the message for settled (867) and
-        returns (745-754): the schedule of that message at that endpoint ends, with a debug line.
+        A manual attempt that fails is stored without `next_attempt` (worker.rs:582). A scheduled task that is
+        still to come finds it as the latest attempt, takes the message for settled (867) and returns (745-754):
+        the schedule of that message at that endpoint ends, with a debug line.
     """)
     flow.defect("""
-        A response body is stored as it comes if it is valid UTF-8 (worker.rs:792-793), U+0000 included,
-        which Postgres refuses in a `text` column: the insert fails (468, 583, 591, 636), the task is
-        nacked, and if it comes back the receiver is called again. A body cut at 20,000 bytes in the
-        middle of a character (400) is stored as Base64 from end to end.
+        A response body is stored as it comes if it is valid UTF-8 (worker.rs:792-793), U+0000 included, which
+        Postgres refuses in a `text` column: the insert fails (468, 583, 591, 636), the task is nacked, and if
+        it comes back the receiver is called again. A body cut at 20,000 bytes in the middle of a character
+        (400) is stored as Base64 from end to end.
     """)
     flow.defect("""
-        `Arc::try_unwrap` (worker.rs:1080) can never succeed, since `delivery.task` is the second owner
-        (1064): every task is cloned.
+        `Arc::try_unwrap` (worker.rs:1080) can never succeed, since `delivery.task` is the second owner (1064):
+        every task is cloned.
     """)

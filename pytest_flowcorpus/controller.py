@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_flowcorpus import output
-from pytest_flowcorpus.corpora import CORPORA
-from pytest_flowcorpus.corpus import OpenError, corpus_folder
+from pytest_flowcorpus.corpora import CORPORA, Corpora
+from pytest_flowcorpus.corpus import OpenError, Override
+from pytest_flowcorpus.folders import corpus_folder
 from pytest_flowcorpus.options import STDOUT
 from pytest_flowcorpus.page import page_name
 from pytest_flowcorpus.progress import shown_on
@@ -23,6 +24,7 @@ from pytest_flowcorpus.run import Roll, Run
 from pytest_flowcorpus.settings import SettingsError
 from pytest_flowcorpus.snapshot import spare
 from pytest_flowcorpus.spec import relative, spec_of
+from pytest_flowcorpus.stash import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -31,7 +33,18 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.run import Gathered
 
 
+_NAME = "flowcorpus-controller"
 _SPARED = "unused snapshots are left alone, since not every flow came to the check of its own"
+
+
+def start(config: pytest.Config) -> Controller | None:
+    """Give the controller of the run, made where it is first asked for; None on a worker."""
+    config.stash.setdefault(CORPORA, _corpora(config))
+    manager = config.pluginmanager
+    if not hasattr(config, "workerinput") and not manager.hasplugin(_NAME):
+        manager.register(Controller(config), _NAME)
+    controller: Controller | None = manager.getplugin(_NAME)
+    return controller
 
 
 class Controller:
@@ -51,17 +64,16 @@ class Controller:
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Open the source of every corpus that has a flow to run."""
         if not self._config.option.collectonly:
-            specs = (spec_of(item) for item in session.items)
-            self._open(spec.corpus.folder for spec in specs if spec)
+            flows = (item for item in session.items if ORDER in item.stash)
+            self._open(spec_of(flow).corpus.folder for flow in flows)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker where it will find the revisions."""
         node.workerinput["flowcorpus_handoff"] = str(self._handoff)
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """Open the sources where workers collect: no test runs until this has returned."""
+    def open_for(self, ids: Iterable[str]) -> None:
+        """Open the sources where workers collect; `ids` are their node ids."""
         paths = {nodeid.partition("::")[0] for nodeid in ids}
         specs = (normpath(self._config.rootpath / path) for path in paths)
         folders = {corpus_folder(Path(spec)) for spec in specs}
@@ -186,6 +198,14 @@ class Controller:
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             sys.stdout.buffer.write(data)
             sys.stdout.flush()
+
+
+def _corpora(config: pytest.Config) -> Corpora:
+    option, folder = config.option, config.invocation_params.dir
+    checkout = folder / option.flowcorpus_checkout if option.flowcorpus_checkout else None
+    handoff = getattr(config, "workerinput", {}).get("flowcorpus_handoff")
+    override = Override(checkout=checkout, rev=option.flowcorpus_rev)
+    return Corpora(override, Path(handoff) if handoff else None)
 
 
 def _counted(number: int, noun: str) -> str:

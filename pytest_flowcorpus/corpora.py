@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-CORPORA: Final = pytest.StashKey["Corpora"]()
+
+CORPORA: Final[pytest.StashKey[Corpora]] = pytest.StashKey()
 """On the config: the corpora of the run."""
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from pytest_flowcorpus.settings import FILE_NAME, Settings, load_settings
+from pytest_flowcorpus.folders import SETTINGS_FILE, corpus_folder
+from pytest_flowcorpus.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust import RustFile
     from pytest_flowcorpus.source import Blob, Source
 
-_SPEC: Final = "flow_*.py"
 _FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
 
 
@@ -164,16 +164,9 @@ class OpenCorpus:
             raise OpenError(f"[source] license: {error}") from None
 
 
-def corpus_folder(path: Path) -> Path | None:
-    """Give the corpus folder that `path` is a spec of, or None where it is no spec."""
-    if not path.match(_SPEC):
-        return None
-    return next((folder for folder in path.parents if (folder / FILE_NAME).is_file()), None)
-
-
 def load_corpus(folder: Path) -> Corpus:
     """Read the settings of a corpus folder; raises `SettingsError`."""
-    return Corpus(folder, load_settings(folder / FILE_NAME))
+    return Corpus(folder, load_settings(folder / SETTINGS_FILE))
 
 
 def _last_name(address: str) -> bytes:

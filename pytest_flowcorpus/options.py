@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_flowcorpus.corpora import Corpora
-from pytest_flowcorpus.corpus import Override
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 STDOUT = "-"
 """The value of ``--flowcorpus-out`` that means standard output."""
@@ -57,13 +58,10 @@ def check(config: pytest.Config) -> None:
         _check_out(config.invocation_params.dir / option.flowcorpus_out)
 
 
-def corpora(config: pytest.Config) -> Corpora:
-    """Give the corpora of the run, which nothing is read of yet."""
-    option, folder = config.option, config.invocation_params.dir
-    checkout = folder / option.flowcorpus_checkout if option.flowcorpus_checkout else None
-    handoff = getattr(config, "workerinput", {}).get("flowcorpus_handoff")
-    override = Override(checkout=checkout, rev=option.flowcorpus_rev)
-    return Corpora(override, Path(handoff) if handoff else None)
+def is_asked(config: pytest.Config) -> bool:
+    """Tell whether the run is asked for anything of ours."""
+    names = ("out", "render", "checkout", "rev")
+    return any(getattr(config.option, f"flowcorpus_{name}") for name in names)
 
 
 def _check_out(path: Path) -> None:

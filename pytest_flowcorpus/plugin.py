@@ -1,6 +1,7 @@
 """The pytest hooks, in the order of a run; each hands over at once.
 
-What a project without a corpus never needs is imported where it is first used.
+Nothing else of ours is imported before a spec is seen or an option of ours is given: most projects
+that have the plugin installed have no corpus.
 """
 
 from __future__ import annotations
@@ -10,18 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_flowcorpus import options
-from pytest_flowcorpus.corpora import CORPORA
-from pytest_flowcorpus.corpus import corpus_folder
-from pytest_flowcorpus.run import Roll, carried
-from pytest_flowcorpus.spec import PACKAGE, Spec, spec_of
+from pytest_flowcorpus.folders import corpus_folder
+from pytest_flowcorpus.stash import FLOWS, ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
     from pytest_flowcorpus.flow import Flow
-
-pytest.register_assert_rewrite(PACKAGE)
+    from pytest_flowcorpus.spec import Spec
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,13 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check the options; the process that is no worker gathers and writes."""
+    """Check the options, and start where one of them asks for something."""
     options.check(config)
-    config.stash[CORPORA] = options.corpora(config)
-    if not hasattr(config, "workerinput"):
-        from pytest_flowcorpus.controller import Controller  # noqa: PLC0415
-
-        config.pluginmanager.register(Controller(config), "flowcorpus-controller")
+    if options.is_asked(config):
+        _start(config)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -45,15 +40,21 @@ def pytest_collect_file(
 ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """Collect a spec, unless pytest took it itself, as it does with one on the command line."""
     collectors = yield
-    is_taken = any(isinstance(collector, Spec) for collector in collectors)
-    if not is_taken and corpus_folder(file_path):
-        collectors.append(Spec.from_parent(parent, path=file_path))
+    if corpus_folder(file_path) and not any(map(_is_spec, collectors)):
+        collectors.append(_spec(file_path, parent))
     return collectors
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Spec | None:
     """Have pytest take a spec for one, where it takes the file itself."""
-    return Spec.from_parent(parent, path=module_path) if corpus_folder(module_path) else None
+    return _spec(module_path, parent) if corpus_folder(module_path) else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """Have the sources opened where workers collect: no test runs until this has returned."""
+    if any("flow_" in nodeid for nodeid in ids) and (controller := _start(node.config)):
+        controller.open_for(ids)
 
 
 @pytest.fixture
@@ -67,11 +68,11 @@ def flow(request: pytest.FixtureRequest) -> Flow:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Judge a flow once its function has returned."""
-    if (spec := spec_of(pyfuncitem)) is None:
+    if ORDER not in pyfuncitem.stash:
         return (yield)
     from pytest_flowcorpus.verdict import judged  # noqa: PLC0415
 
-    with judged(pyfuncitem, spec):
+    with judged(pyfuncitem):
         return (yield)
 
 
@@ -81,10 +82,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, Any, Any]:
     """Have each report of a flow carry what the controller needs."""
     report = yield
-    if spec_of(item) is not None:
-        from pytest_flowcorpus.verdict import outcome  # noqa: PLC0415
+    if ORDER in item.stash:
+        from pytest_flowcorpus.verdict import carried  # noqa: PLC0415
 
-        report.flowcorpus = carried(item, outcome(item) if call.when == "call" else {})
+        report.flowcorpus = carried(item, call)
     return report
 
 
@@ -92,6 +93,26 @@ def pytest_runtest_makereport(
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Have a worker tell which flows it collected; the controller cannot know."""
     output = getattr(session.config, "workeroutput", None)
-    if output is not None:
+    if output is not None and FLOWS in session.stash:
+        from pytest_flowcorpus.run import Roll  # noqa: PLC0415
+
         output["flowcorpus"] = Roll.of(session).dumps()
-        session.config.stash[CORPORA].close()
+
+
+def _start(config: pytest.Config) -> Any:
+    from pytest_flowcorpus.controller import start  # noqa: PLC0415
+
+    return start(config)
+
+
+def _is_spec(collector: pytest.Collector) -> bool:
+    from pytest_flowcorpus.spec import Spec  # noqa: PLC0415
+
+    return isinstance(collector, Spec)
+
+
+def _spec(path: Path, parent: pytest.Collector) -> Spec:
+    from pytest_flowcorpus.spec import Spec  # noqa: PLC0415
+
+    _start(parent.config)
+    return Spec.from_parent(parent, path=path)

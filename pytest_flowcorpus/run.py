@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from pytest_flowcorpus.spec import FLOWS, ORDER, flow_id, spec_of
+from pytest_flowcorpus.spec import flow_id
+from pytest_flowcorpus.stash import FLOWS, ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,14 +114,6 @@ class Run:
         return sorted(self._flows.values(), key=lambda flow: flow.place)
 
 
-def carried(item: pytest.Item, outcome: dict[str, Any]) -> str:
-    """Give what a flow's report carries to the controller: one text, as execnet likes it."""
-    spec = spec_of(item)
-    assert spec is not None  # noqa: S101
-    head = {"flow": flow_id(item, spec), "order": item.stash[ORDER]}
-    return orjson.dumps(head | outcome).decode()
-
-
 def _reason(report: pytest.TestReport) -> str:
     if hasattr(report, "wasxfail"):
         return f"expected to fail: {report.wasxfail}"
@@ -131,4 +124,4 @@ def _reason(report: pytest.TestReport) -> str:
 
 
 def _ids(items: Iterable[pytest.Item]) -> frozenset[str]:
-    return frozenset(flow_id(item, spec) for item in items if (spec := spec_of(item)))
+    return frozenset(flow_id(item) for item in items if ORDER in item.stash)

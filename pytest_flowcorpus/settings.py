@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-FILE_NAME: Final = "flowcorpus.toml"
 _FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
 
 

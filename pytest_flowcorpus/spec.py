@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pytest_flowcorpus.corpora import CORPORA
-from pytest_flowcorpus.corpus import Corpus, corpus_folder
-from pytest_flowcorpus.settings import FILE_NAME, SettingsError
+from pytest_flowcorpus.folders import SETTINGS_FILE, corpus_folder
+from pytest_flowcorpus.settings import SettingsError
+from pytest_flowcorpus.stash import FLOWS, ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
     from types import ModuleType
 
+    from pytest_flowcorpus.corpus import Corpus
+
 PACKAGE: Final = "pytest_flowcorpus_specs"
-"""The package that specs are imported into; pytest rewrites the asserts of all its modules."""
-FLOWS: Final = pytest.StashKey["dict[Path, list[pytest.Item]]"]()
-"""On the session: every spec that was collected, with all its flows, deselected ones too."""
-ORDER: Final = pytest.StashKey[int]()
-"""On a flow: its place among the flows of its spec, from 0."""
+"""The package that specs are imported into, so that pytest rewrites their asserts."""
+
+pytest.register_assert_rewrite(PACKAGE)
 
 
 class Spec(pytest.Module):
@@ -38,7 +39,7 @@ class Spec(pytest.Module):
         try:
             return self.config.stash[CORPORA].corpus(folder)
         except SettingsError as error:
-            place = relative(folder / FILE_NAME, self.config)
+            place = relative(folder / SETTINGS_FILE, self.config)
             raise self.CollectError(f"{place}: {error}") from None
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
@@ -77,21 +78,24 @@ class Spec(pytest.Module):
             raise self.CollectError(f"{place}: {error.msg}") from None
 
 
-def spec_of(item: pytest.Item) -> Spec | None:
-    """Give the spec that a test node is a flow of, or None where it is an ordinary test."""
-    return item.parent if isinstance(item.parent, Spec) else None
+def spec_of(flow: pytest.Item) -> Spec:
+    """Give the spec that a flow stands in."""
+    spec = flow.getparent(Spec)
+    assert spec is not None  # noqa: S101
+    return spec
 
 
-def flow_id(item: pytest.Item, spec: Spec) -> str:
+def flow_id(flow: pytest.Item) -> str:
     """Give a flow's node id from the corpus folder, the same from wherever pytest runs."""
-    return f"{spec.path.relative_to(spec.corpus.folder).as_posix()}::{item.name}"
+    spec = spec_of(flow)
+    return f"{spec.path.relative_to(spec.corpus.folder).as_posix()}::{flow.name}"
 
 
-def title(item: pytest.Item, spec: Spec) -> str:
+def title(flow: pytest.Item) -> str:
     """Give the first line of the flow's docstring, or else of the spec's, or else its name."""
-    function = item.obj if isinstance(item, pytest.Function) else None
-    docs = (inspect.getdoc(function), inspect.getdoc(spec.obj))
-    return next((doc.splitlines()[0] for doc in docs if doc), item.name)
+    function = flow.obj if isinstance(flow, pytest.Function) else None
+    docs = (inspect.getdoc(function), inspect.getdoc(spec_of(flow).obj))
+    return next((doc.splitlines()[0] for doc in docs if doc), flow.name)
 
 
 def relative(path: Path, config: pytest.Config) -> str:

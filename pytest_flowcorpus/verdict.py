@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
 import pytest
 
 from pytest_flowcorpus import chatml, output, rules, snapshot
@@ -14,7 +15,8 @@ from pytest_flowcorpus.corpus import OpenError
 from pytest_flowcorpus.draft import Draft
 from pytest_flowcorpus.flow import Flow, FlowError
 from pytest_flowcorpus.page import page
-from pytest_flowcorpus.spec import Spec, flow_id, relative, spec_of, title
+from pytest_flowcorpus.spec import flow_id, relative, spec_of, title
+from pytest_flowcorpus.stash import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.corpus import OpenCorpus
     from pytest_flowcorpus.example import Example
+
+
+TELLING: Final[pytest.StashKey[Telling]] = pytest.StashKey()
+"""On a flow: what it is telling."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,24 +44,19 @@ class Telling:
     """What passed, until it is handed on."""
 
 
-TELLING: Final = pytest.StashKey[Telling]()
-"""On a flow: what it is telling."""
-
-
 def begin(request: pytest.FixtureRequest) -> Flow:
     """Give the `Flow` of a node; fails it where it is no flow of a corpus."""
     item: pytest.Item = request.node
-    spec = spec_of(item)
-    if spec is None:
+    if ORDER not in item.stash:
         pytest.fail(f"{item.name}: only a flow_* function of a corpus has a `flow`", pytrace=False)
-    draft = Draft(flow_id(item, spec), title(item, spec), _opened(item, spec))
+    draft = Draft(flow_id(item), title(item), _opened(item))
     accepted = request.getfixturevalue("snapshot").use_extension(snapshot.FlowSnapshot)
     item.stash[TELLING] = Telling(draft, accepted)
     return Flow(draft)
 
 
 @contextmanager
-def judged(item: pytest.Item, spec: Spec) -> Iterator[None]:
+def judged(item: pytest.Item) -> Iterator[None]:
     """Run a flow's function inside: a fault of the spec, or of what it tells, fails the flow."""
     fault: FlowError | None = None
     try:
@@ -64,8 +65,8 @@ def judged(item: pytest.Item, spec: Spec) -> Iterator[None]:
         fault = error
     # Failed out here, so that pytest shows one line and not the chain of what led to it.
     if fault is not None:
-        pytest.fail(f"{_place(fault.__traceback__, item, spec)}: {fault}", pytrace=False)
-    place = _place(None, item, spec)
+        pytest.fail(f"{_place(fault.__traceback__, item)}: {fault}", pytrace=False)
+    place = _place(None, item)
     if TELLING not in item.stash:
         pytest.fail(
             f"{place}: {item.name} takes no `flow`, so no example comes of it", pytrace=False
@@ -75,8 +76,14 @@ def judged(item: pytest.Item, spec: Spec) -> Iterator[None]:
         pytest.fail(f"{place}: {item.name} is not an example yet:{lines}", pytrace=False)
 
 
-def outcome(item: pytest.Item) -> dict[str, Any]:
-    """Give what came of a flow: whether it was checked, and line, entry and page as asked for.
+def carried(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
+    """Give what a report of a flow carries to the controller: one text, as execnet likes it."""
+    head = {"flow": flow_id(item), "order": item.stash[ORDER]}
+    return orjson.dumps(head | (_outcome(item) if call.when == "call" else {})).decode()
+
+
+def _outcome(item: pytest.Item) -> dict[str, Any]:
+    """Give whether the flow was checked, and line, entry and page as they are asked for.
 
     An example is given once: ten thousand would otherwise be kept until the end of the run.
     """
@@ -92,10 +99,10 @@ def outcome(item: pytest.Item) -> dict[str, Any]:
     return data
 
 
-def _opened(item: pytest.Item, spec: Spec) -> OpenCorpus:
+def _opened(item: pytest.Item) -> OpenCorpus:
     problem = ""
     try:
-        return item.config.stash[CORPORA].open(spec.corpus.folder)
+        return item.config.stash[CORPORA].open(spec_of(item).corpus.folder)
     except OpenError as error:
         problem = str(error)
     pytest.fail(problem, pytrace=False)
@@ -114,9 +121,9 @@ def _judge(told: Telling, config: pytest.Config) -> list[str]:
     return problems
 
 
-def _place(traceback: TracebackType | None, item: pytest.Item, spec: Spec) -> str:
+def _place(traceback: TracebackType | None, item: pytest.Item) -> str:
     """Give file and line of the last step in the spec, or of the flow itself."""
-    line = (item.location[1] or 0) + 1
+    spec, line = spec_of(item), (item.location[1] or 0) + 1
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == str(spec.path):
             line = traceback.tb_lineno

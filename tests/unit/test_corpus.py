@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_flowcorpus.corpus import Corpus, OpenError, Override, corpus_folder, load_corpus
+from pytest_flowcorpus.corpus import Corpus, OpenError, Override, load_corpus
+from pytest_flowcorpus.folders import corpus_folder
 
 SETTINGS = 'system = "x"\n[source]\npath = "rust"\nroot = "server/src"\nlicense = ["COPYING"]\n'
 
