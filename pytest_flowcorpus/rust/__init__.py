@@ -15,7 +15,7 @@ from pytest_flowcorpus.rust.excerpt import Excerpt
 from pytest_flowcorpus.rust.file import Found, RustFile
 from pytest_flowcorpus.rust.fingerprint import Fingerprint
 from pytest_flowcorpus.rust.grammar import Kind
-from pytest_flowcorpus.rust.items import Item
+from pytest_flowcorpus.rust.item import Item
 
 __all__ = [
     "Address",

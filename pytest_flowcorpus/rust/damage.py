@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from pytest_flowcorpus.rust.items import Item
+    from pytest_flowcorpus.rust.item import Item
 
 _CODE: Final = re.compile(rb"[^\r\n]")
 _OPENERS: Final = {b"(": b")", b"[": b"]", b"{": b"}"}

@@ -17,7 +17,7 @@ from pytest_flowcorpus.rust.errors import (
 from pytest_flowcorpus.rust.excerpt import Excerpt, Lines, excerpt
 from pytest_flowcorpus.rust.fingerprint import Fingerprint, fingerprint
 from pytest_flowcorpus.rust.grammar import CONTAINERS, Kind
-from pytest_flowcorpus.rust.items import Item
+from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.lookup import Lookup
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from pytest_flowcorpus.rust.typename import is_word
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pytest_flowcorpus.rust.items import Item
+    from pytest_flowcorpus.rust.item import Item
 
 _OPENERS: Final = frozenset("([{")
 _CLOSERS: Final = frozenset(")]}")

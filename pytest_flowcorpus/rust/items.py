@@ -12,47 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_flowcorpus.rust.damage import Doubts, mask
 from pytest_flowcorpus.rust.grammar import Grammar, Kind, Shape, grammar, parser
+from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.tokens import is_inner_doc, is_outer_doc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
-    """An item and its place; all offsets are bytes from the start of the file.
-
-    `start` is the first byte with attributes, docs and directly attached comments, `outer` the
-    first of attributes and docs alone (what rustc counts), `decl` the first of the declaration,
-    `end` one past the last. `body` is the half-open span of fields, members, block, value or macro
-    arguments, delimiters included; empty where there is none.
-    """
-
-    kind: Kind
-    name: str
-    """Without ``r#`` and in NFC; of a macro call its macro's; empty for `impl`, `extern`, `use`."""
-    start: int
-    outer: int
-    decl: int
-    end: int
-    body: tuple[int, int]
-    name_at: int = -1
-    """Where the name stands, or -1."""
-    head: tuple[bytes, bytes] = (b"", b"")
-    """Of an `impl` its trait (with ``!``; empty if inherent) and type, as written."""
-    parent: Item | None = field(default=None, repr=False)
-    """The item whose body this one stands in."""
-    is_broken: bool = False
-    """Whether the file does not parse here, so that the span or the place is in doubt."""
-
-    def enclosing(self) -> Iterator[Item]:
-        """Give the items in whose bodies this one stands, innermost first."""
-        outer = self.parent
-        while outer is not None:
-            yield outer
-            outer = outer.parent
 
 
 class Reading(NamedTuple):

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from pytest_flowcorpus.rust import damage, wording
 from pytest_flowcorpus.rust.address import Address, Block, Call, ForeignBlock, Name, Qualified
 from pytest_flowcorpus.rust.grammar import BLOCKS, Kind
-from pytest_flowcorpus.rust.items import Item, Reading, read, read_body
+from pytest_flowcorpus.rust.items import Reading, read, read_body
 from pytest_flowcorpus.rust.typename import Spelling, covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_flowcorpus.rust.address import Step
+    from pytest_flowcorpus.rust.item import Item
 
 
 class Lookup:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_flowcorpus.rust.address import Step
-    from pytest_flowcorpus.rust.items import Item
+    from pytest_flowcorpus.rust.item import Item
     from pytest_flowcorpus.rust.lookup import Lookup
 
 _NEAREST: Final = 3

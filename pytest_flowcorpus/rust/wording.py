@@ -10,7 +10,7 @@ from pytest_flowcorpus.rust.typename import Spelling, spelling
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_flowcorpus.rust.items import Item
+    from pytest_flowcorpus.rust.item import Item
 
 
 def attributes(code: bytes, item: Item) -> frozenset[Spelling]:
