@@ -29,7 +29,8 @@ def page_name(spec: str) -> str:
 
 def _lines(example: Example, revision: str | None) -> Iterator[str]:
     yield f"# {example.title}"
-    yield f"\n{inline(example.spec)} at revision {inline(revision or 'of a checkout on disk')}"
+    place = f"at revision {inline(revision)}" if revision else "from a checkout on disk"
+    yield f"\n{inline(example.spec)} {place}"
     yield f"\n## Request\n\n{example.request}"
     yield "\n## Reasoning"
     for number, thought in enumerate(example.thoughts, 1):

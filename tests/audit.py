@@ -716,10 +716,9 @@ class FileAudit:
         if start < first:
             line = code.line(code.tokens[start].start)
             self.report.add(place.where, f"left out above it: {_short(code, start)} at line {line}")
-        before = code.before(start)
-        begins = before is None or code.text_at(before) in {";", "{", "}", ","}
-        if not (begins or (before is not None and code.is_inner_attribute(before))):
-            self.report.add(place.where, f"begins in the midst, after {_short(code, before)}")
+        if not _begins(code, first, start):
+            before = _short(code, code.before(start))
+            self.report.add(place.where, f"begins in the midst, after {before}")
         if not _ends(code, place):
             self.report.add(place.where, f"ends in the midst, at {_short(code, last)}")
         for i in _ends_inside(code, place):
@@ -778,6 +777,16 @@ def _own(code: Code, place: Place) -> Iterator[int]:
         if code.tokens[i].kind not in _TRIVIA:
             yield i
         i = max(i, code.partners.get(i, i)) + 1
+
+
+def _begins(code: Code, first: int, start: int) -> bool:
+    """Tell whether an item begins at the token `start`, and the token `first` is in its head."""
+    before = code.before(start)
+    if code.partners.get(first, first) < first:
+        return False
+    if before is None or code.text_at(before) in {";", "{", "}", ","}:
+        return True
+    return code.is_inner_attribute(before)
 
 
 def _ends(code: Code, place: Place) -> bool:

@@ -149,7 +149,7 @@ class Case:
             fragment(RELAY, "<Van as Carrier>::send", "fn", chosen["send"]),
         ]
         whole = ((3, 3), (11, 20), (24, 29), (33, 39), (42, 42))
-        self._quote(0, "src/relay.rs", ranges or whole, told)
+        self.quote(0, "src/relay.rs", ranges or whole, told)
         self.files[0]["spdx"] = ["SPDX-License-Identifier: MIT"]
 
     def quote_tasks(self, *ranges: tuple[int, int]) -> None:
@@ -160,9 +160,9 @@ class Case:
             fragment(TASKS, "clock::Clock::tick", "fn", (19, 22)),
         ]
         whole = ((1, 7), (9, 9), (11, 11), (13, 13), (16, 16), (19, 24))
-        self._quote(1, "src/tasks.rs", ranges or whole, told)
+        self.quote(1, "src/tasks.rs", ranges or whole, told)
 
-    def _quote(
+    def quote(
         self, at: int, path: str, ranges: tuple[tuple[int, int], ...], told: list[dict[str, Any]]
     ) -> None:
         data = self.tree[path].encode()
@@ -276,6 +276,9 @@ def test_a_gap_in_a_crlf_file_may_be_a_crlf(case: Case, sees: Callable[[str], bo
     assert not sees("")
 
 
+# --- what belongs to an item, and where it begins and ends -------------------------------------
+
+
 @pytest.mark.parametrize(
     ("lead", "first"),
     [
@@ -327,11 +330,142 @@ def test_what_belongs_to_the_item_is_missed_on_its_own_line_too(
     assert sees("left out above it: '#' at line 1")
 
 
-def alone(case: Case, code: str, line: int, text: str = "") -> None:
+def alone(
+    case: Case,
+    code: str,
+    line: int,
+    text: str = "",
+    *,
+    kind: str = "fn",
+) -> None:
     """Let the second file of `case` be `code`, and its one fragment stand on `line`."""
     case.tree["src/tasks.rs"] = code
-    told = [fragment(code, "only", "fn", (line, line), text)]
-    case._quote(1, "src/tasks.rs", ((line, line),), told)
+    told = [fragment(code, "only", kind, (line, line), text)]
+    case.quote(1, "src/tasks.rs", ((line, line),), told)
+
+
+def framed(case: Case, code: str, line: int, frame: tuple[tuple[int, int], ...]) -> None:
+    """Let the second file of `case` be `code`: a fragment on `line`, quoted with its `frame`."""
+    case.tree["src/tasks.rs"] = code
+    case.quote(1, "src/tasks.rs", frame, [fragment(code, "only", "fn", (line, line))])
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "frame"),
+    [
+        ("impl A {\nfn only() {}\n}\n", 2, ((1, 3),)),
+        ("pub(crate) mod a {\nfn only() {}\n}\n", 2, ((1, 3),)),
+        ("pub unsafe trait A<const N: usize> {\nfn only() {}\n}\n", 2, ((1, 3),)),
+        ("extern {\nfn only();\n}\n", 2, ((1, 3),)),
+        ('unsafe extern "C" {\nfn only();\n}\n', 2, ((1, 3),)),
+        ('unsafe extern r"C" {\nfn only();\n}\n', 2, ((1, 3),)),
+        ("mod a {\n#![allow(unused)]\nimpl A\n{\nfn only() {}\n}\n}\n", 5, ((1, 1), (3, 7))),
+        ("impl A<{ 1 }>\nfor B {\nfn only() {}\n}\n", 3, ((1, 4),)),
+        ("impl A for B {\nconst fn a() {}\nfn only() {}\n}\n", 3, ((1, 1), (3, 4))),
+        ("impl A for B {\n#[a = ';']\n#[b]\nconst A: C = C {};\nfn only() {}\n}\n", 5, ((1, 6),)),
+        ("impl A for B {\n#![a]\nfn only() {}\n}\n", 3, ((1, 1), (3, 4))),
+        (
+            "impl A for B {\nfn a() {}\n#[a]\ntype T = [u8; 2];\nfn only() {}\n}\n",
+            5,
+            ((1, 1), (3, 6)),
+        ),
+        ("impl A for B {\nfn a() { type T = u8; }\nfn only() {}\n}\n", 3, ((1, 1), (3, 4))),
+        (
+            "impl<F: for<'a> Fn(&'a u8)> A<F> {\nconst A: u8 = 1;\nfn only() {}\n}\n",
+            3,
+            ((1, 1), (3, 4)),
+        ),
+        ("impl A for for<> fn(u8) {\ntype T = u8;\nfn only() {}\n}\n", 3, ((1, 4),)),
+        ("fn a() {\nfn only() {}\n}\n", 2, ((2, 2),)),
+        ('extern "C" fn a() {\nfn only() {}\n}\n', 2, ((2, 2),)),
+        ("impl A {\nfn a() {\nfn only() {}\n}\n}\n", 3, ((3, 3),)),
+        ("impl A {\nfn a() {\nfn only() {}\n}\n}\n", 3, ((1, 1), (3, 3), (5, 5))),
+        (
+            "impl A for B {\ntype T = u8;\nfn a() {\nfn only() {}\n}\n}\n",
+            4,
+            ((1, 1), (4, 4), (6, 6)),
+        ),
+        ("#!/usr/bin/env { not rust\nfn only() {}\n", 2, ((2, 2),)),
+        ("// Far.\n\n// Near.\n\nfn only() {}\n", 5, ((5, 5),)),
+        (
+            "fn a<'a>(_: &'a [u8; 1]) { '{'; b'\\''; c\"{\"; br##\"\"#{\"##; }\nfn only() {}\n",
+            2,
+            ((2, 2),),
+        ),
+        ("fn only() -> A<{ 1 }> {}\n", 1, ((1, 1),)),
+    ],
+)
+def test_an_item_stands_in_its_frame_and_nothing_else(
+    case: Case,
+    sees: Callable[[str], bool],
+    code: str,
+    line: int,
+    frame: tuple[tuple[int, int], ...],
+) -> None:
+    framed(case, code, line, frame)
+    assert not sees("")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "fn a() {\nfn only() {}\n}\n",
+        'extern "C" fn a() {\nfn only() {}\n}\n',
+        "const fn a() {\nfn only() {}\n}\n",
+        "struct A;\nfn only() {}\nstruct B;\n",
+        "a! {\nfn only() {}\n}\n",
+        "impl A {}\nfn only() {}\nimpl B {}\n",
+        "#![a]\nfn only() {}\n",
+    ],
+)
+def test_a_line_beside_the_item_is_no_frame(
+    case: Case, sees: Callable[[str], bool], code: str
+) -> None:
+    framed(case, code, 2, ((1, code.count("\n")),))
+    assert sees("line 1 is of no fragment and encloses none")
+
+
+@pytest.mark.parametrize(
+    ("form", "says"),
+    [
+        (("variant", "enum A { only, B }", "only, B"), "goes on after its end: 'B'"),
+        (("variant", "enum A { only { b: u8 } }", "only"), "ends in the midst, at 'only'"),
+        (("const", "const only: A = A {}.b;", "const only: A = A {}"), "ends in the midst, at '}'"),
+        (("struct", "struct only;\nstruct B;", "struct only;\nstruct B;"), "goes on after its end"),
+        (("macro_call", "only! {} a!();", "only! {} a!();"), "goes on after its end: 'a'"),
+        (("macro_call", "only!();", "only!()"), "ends in the midst, at '\\)'"),
+        (("fn", "fn a() {} fn only() {}", "} fn only() {}"), "begins in the midst, after '{'"),
+    ],
+)
+def test_a_fragment_that_is_not_one_whole_item(
+    case: Case, sees: Callable[[str], bool], form: tuple[str, str, str], says: str
+) -> None:
+    kind, code, text = form
+    case.tree["src/tasks.rs"] = f"{code}\n"
+    lines = (1, 1 + code.count("\n"))
+    case.quote(1, "src/tasks.rs", (lines,), [fragment(code, "only", kind, lines, text)])
+    assert sees(f"only: {says}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "text"),
+    [
+        ("variant", "enum A { only, B }", "only,"),
+        ("variant", "enum A { only, B }", "only"),
+        ("variant", "enum A { B, only = 1 }", "only = 1"),
+        ("const", "const only: A = if a { b } else { c };", ""),
+        ("static", "static mut only: [u8; 2] = [1; 2];", ""),
+        ("use", "use a::{b, c}; extern crate d; use e;", ""),
+        ("impl", "impl only for A<{ 1 }> {}", ""),
+        ("fn", "fn r#only() {}", ""),
+        ("macro_call", "only! { a; b }", ""),
+    ],
+)
+def test_an_item_of_each_form_is_whole(
+    case: Case, sees: Callable[[str], bool], kind: str, code: str, text: str
+) -> None:
+    alone(case, f"{code}\n", 1, text, kind=kind)
+    assert not sees("")
 
 
 # --- faults of the code ------------------------------------------------------------------------
@@ -556,7 +690,9 @@ def test_a_wrong_licence_text(case: Case, sees: Callable[[str], bool], text: str
     assert sees("licence LICENSE: the text is not byte for byte the file's")
 
 
-@pytest.mark.parametrize("path", ["src/none.rs", "../out.jsonl", "/etc/hosts"])
+@pytest.mark.parametrize(
+    "path", ["src/none.rs", "src/../src/relay.rs", "./src/relay.rs", "/etc/hosts"]
+)
 def test_a_file_that_the_source_has_not(case: Case, sees: Callable[[str], bool], path: str) -> None:
     case.files[0]["path"] = path
     case.fences = {path: case.fences["src/relay.rs"], "src/tasks.rs": case.fences["src/tasks.rs"]}
@@ -620,6 +756,7 @@ def test_an_answer_without_reasoning(case: Case, sees: Callable[[str], bool]) ->
         ('"role": "user"', '"name": "u", "role": "user"', "not exactly the keys role, content"),
         ('"type": "chatml"', '"type": "chatml", "type": "chatml"', "a key stands twice"),
         ('"type": "chatml"', '"type": "sharegpt"', "not of type chatml"),
+        ('"<think>', '"So. <think>', "does not stand between the think tags"),
         ('"Please."', '""', "its content is empty"),
         ('"Please."', "null", "its content is empty or no text"),
         ('"Please."', '"\\ud83d"', "half a surrogate pair"),
@@ -708,12 +845,30 @@ def test_the_auditor_needs_the_standard_library_and_nothing_else() -> None:
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
 
 
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--tree", "{}"], "No such file"),
+        (["--tree", "{}/none"], "is not a folder"),
+        (["--git", "{}"], "--git DIR and --rev SHA go together"),
+        (["--git", "{}", "--rev", "HEAD"], "git rev-parse"),
+        ([], "one of the arguments --git --tree is required"),
+    ],
+)
 def test_what_keeps_it_from_beginning_is_no_finding(
-    case: Case, capsys: pytest.CaptureFixture[str]
+    case: Case, capsys: pytest.CaptureFixture[str], args: list[str], says: str
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
-        audit.main([str(case.jsonl), "--tree", str(case.folder)])
-    assert "No such file" in capsys.readouterr().err
+        audit.main([str(case.jsonl), *(arg.format(case.folder) for arg in args)])
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '["type", "messages"]', '{"type": "chatml"}'])
+def test_a_line_of_another_shape_is_a_finding(
+    case: Case, findings: Callable[[], list[str]], text: str
+) -> None:
+    case.write(line=f"{text}\n")
+    assert any("not exactly the keys type, messages" in finding for finding in findings())
 
 
 def test_it_runs_as_a_program(case: Case) -> None:
