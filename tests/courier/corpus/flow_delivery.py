@@ -5,17 +5,17 @@ from pytest_flowcorpus import Flow
 
 def flow_delivery(flow: Flow) -> None:
     flow.request("""
-        Notes from Tuesday's incident review. The warehouse receiver restarted for twenty minutes, and all
-        we sent it in that time is gone, because we call once and forget. When it was back they asked how to
-        tell our calls from a stranger's, and we had no answer.
+        Notes from Tuesday's incident review. The warehouse receiver restarted for twenty minutes, and all we
+        sent it in that time is gone, because we call once and forget. When it was back they asked how to tell
+        our calls from a stranger's, and we had no answer.
 
-        Actions. A delivery is tried again with growing gaps, for hours, until the receiver takes it or we
-        stop for good. Every call carries a proof that is worthless for another event or another moment. We
-        handle several tasks at a time, and one will now and then come twice: that may cost a call too many,
-        never a second series of tries.
+        Actions. A delivery is tried again with growing gaps, for hours, until the receiver takes it or we stop
+        for good. Every call carries a proof that is worthless for another event or another moment. We handle
+        several tasks at a time, and one will now and then come twice: that may cost a call too many, never a
+        second series of tries.
 
-        Done when a dead receiver sees six calls in ten days and then silence, in a test that takes
-        milliseconds and never sleeps.
+        Done when a dead receiver sees six calls in ten days and then silence, in a test that takes milliseconds
+        and never sleeps.
     """)
 
     worker = flow.file("worker.rs")
@@ -50,11 +50,11 @@ def flow_delivery(flow: Flow) -> None:
 
     flow.think(
         """
-        A call takes as long as the receiver likes, so the one lock on all tables must not be held while we
-        wait. That cuts an attempt into three: `claim` looks and copies, the `Transport` calls, `settle`
+        A call takes as long as the `Transport` will wait, so the one lock on all tables must not be held
+        meanwhile. That cuts an attempt into three: `claim` looks and copies, the `Transport` calls, `settle`
         counts. What crosses the first cut is a `Parcel` with its own `url` and `secret` and a share in the
-        payload, an `Arc<str>`: nothing long is copied under the lock. `step` takes one `QueueTask` and
-        hands its `DeliveryKey` and number to `deliver`, which runs the three in order.
+        payload, an `Arc<str>`: nothing long is copied under the lock. `step` takes one `QueueTask` and hands a
+        `DeliveryKey` and a number to `deliver`, which runs the three in order.
         """,
         covers=["orchestration", "performance"],
     )
@@ -67,13 +67,13 @@ def flow_delivery(flow: Flow) -> None:
 
     flow.think(
         """
-        `step` takes `&self`, so several tasks can be in flight, and a twin of ours may be one of them.
-        `claim` could mark the row as taken, so that only one would call. But who dies with a row in hand
-        leaves it taken, and undoing that needs a timeout as long as our slowest receiver. We let both call,
-        and make the count of `attempts` the fence: `claim` serves only the number that comes next, and
-        `settle` looks once more before it counts. The first to come back is counted; the other learns that
-        it came late and puts nothing on the queue. A receiver can drop the second call by the event id that
-        begins its signature.
+        `step` takes `&self`, so several tasks can be in flight, and a twin of ours may be one of them. `claim`
+        could mark the row as taken, so that only one would call. But a worker that dies with a row in hand
+        leaves it taken, for a twin as well, and undoing that needs a timeout longer than our slowest call. We
+        let both call, and make the count of `attempts` the fence: `claim` serves only the number that comes
+        next, and `settle` looks once more before it counts. The first to come back is counted; the other learns
+        that it came late and puts nothing on the queue. A receiver can drop the second call by the event id
+        that begins its signature.
         """,
         covers=["orchestration", "errors"],
     )
@@ -85,10 +85,10 @@ def flow_delivery(flow: Flow) -> None:
 
     flow.think(
         """
-        What an answer means is a rule, and rules live in `core`, without a table or a socket: `rest` gets
-        the status, the number and a seed, and returns the time until another attempt, if there is one. The
-        worker does not know which statuses are good, and the tables hear of none. A 2xx ends the series,
-        and so does a number that `SCHEDULE` has no rest for; all else gets another try, even a 404: a
+        What an answer means is a rule, and rules live in `core`, without a table or a socket: `rest` gets the
+        status, the number and a seed, and returns the time until another attempt, if there is one. The worker
+        does not know which statuses are good, and the tables hear of none. A 2xx that is counted ends the
+        series, and so does a number that `SCHEDULE` has no rest for; all else gets another try, even a 404: a
         receiver in mid-deploy has no routes yet.
         """,
         covers=["boundaries", "errors"],
@@ -101,9 +101,9 @@ def flow_delivery(flow: Flow) -> None:
     flow.think(
         """
         A refused connection is not an error of ours. Where no answer came, the `Option<u16>` of `post` is
-        empty, a failed attempt like any other. What ends a `step` early is a store whose lock a panicking
-        thread has poisoned: `From<PoisonError<T>>` makes it `Poisoned`, for the program that drives the
-        worker.
+        empty, a failed attempt like any other. As rows are never deleted, only a store whose lock a panicking
+        thread has poisoned fails a `step`: `From<PoisonError<T>>` makes it `Poisoned`, for the program that
+        drives the worker.
         """,
         covers=["errors"],
     )
@@ -113,13 +113,13 @@ def flow_delivery(flow: Flow) -> None:
 
     flow.think(
         """
-        `SCHEDULE` has five rests, from ten seconds to six hours: six calls, the last at least seven hours
-        after the first. What failed in one second would come back in one, so with the feature `"jitter"`
-        `spread` stretches a rest by up to a quarter, by the event's number and not by chance. The other
-        `spread` returns `rest` as it is. A retry goes through `reschedule`, which asks for no room: a
-        request can be refused, a retry that is refused is a lost delivery. In `Lanes` it lies under its
-        time in `scheduled` until `due` moves it to the end of `ready`. `due` stops at the first time that
-        has not come, so ten thousand resting retries cost one look.
+        `SCHEDULE` has five rests, from ten seconds to six hours: six calls, the last at least seven hours after
+        the first. Events that failed in the same second would come back in the same second, so with the feature
+        `"jitter"` `spread` stretches a rest by up to a quarter, by the event's number and not by chance. The
+        other `spread` returns `rest` as it is. A retry goes through `reschedule`, which asks for no room: a
+        request can be refused, a retry that is refused is a lost delivery. In `Lanes` it lies under its time in
+        `scheduled` until `due` moves it to the end of `ready`. `due` stops at the first time that has not come,
+        so ten thousand resting retries cost one look.
         """,
         covers=["performance", "errors"],
     )
@@ -135,11 +135,11 @@ def flow_delivery(flow: Flow) -> None:
 
     flow.think(
         """
-        The proof has to age, so `sign` is called for each try, with that try's `now`; a receiver that took
-        the first one's signature at the sixth call would take replays. Event id, seconds and payload go as
-        one text through the `Mac`, a function that the program brings: we decide what is signed, not how to
-        hash. That text is the one copy of the payload that we make in a try; `post` borrows the original
-        from the `Parcel`.
+        The proof has to expire, so `sign` is called for each try, with that try's `now`; a receiver that still
+        accepted the first try's signature at the sixth would accept replays. Event id, seconds and payload go
+        as one text through the `Mac`, a function that the program brings: we decide what is signed, not how to
+        hash. That text is the one copy of the payload that we make in a try; `post` borrows the original from
+        the `Parcel`.
         """,
         covers=["boundaries", "performance"],
     )
@@ -153,8 +153,8 @@ def flow_delivery(flow: Flow) -> None:
         """
         No clock is read anywhere: `now` is an argument of `step`, so `a_failed_delivery_is_tried_six_times`
         walks through ten days with a network that never answers, and passes with and without `"jitter"`.
-        `an_attempt_is_counted_once` is the fence: the second `settle` of one number is told that it came
-        late. A longer `SCHEDULE` changes one constant and the number of calls in the first.
+        `an_attempt_is_counted_once` tests the fence: a second `settle` of one number is told that it came late.
+        A sixth rest in `SCHEDULE` changes one constant, and the first test's count and name.
         """,
         covers=["testing"],
     )

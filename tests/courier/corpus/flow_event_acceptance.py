@@ -6,14 +6,14 @@ from pytest_flowcorpus import Flow
 def flow_event_acceptance(flow: Flow) -> None:
     flow.request("""
         The checkout team publishes from a job that gets killed at will. When it comes back it cannot know
-        whether its last call reached us, so it sends everything again. With the prototype that means an
-        order event that arrives twice, or one that nobody ever sees.
+        whether its last call reached us, so it sends everything again. With the prototype that means an order
+        event that arrives twice, or one that nobody ever sees.
 
-        We need POST /events to take a name that the publisher chooses, and sending it again has to be
-        harmless whether the first call was answered, turned away or cut off half-way. The same name with
-        other content is a bug on their side, and they want to hear of it. Our queue is bounded and will be
-        full at times. A full queue must not cost an event that we have already kept, and must not leave the
-        request hanging either.
+        We need POST /events to take a name that the publisher chooses, and sending it again has to be harmless
+        whether the first call was answered, turned away or cut off half-way. The same name with other content
+        is a bug on their side, and they want to hear of it. Our queue is bounded and will be full at times. A
+        full queue must not cost an event that we have already kept, and must not leave the request hanging
+        either.
 
         Done: one event for two subscribers, with room for one. It is turned away; a worker catches up; the
         publisher repeats it word for word. Each subscriber has had one call, and we hold one event.
@@ -43,12 +43,12 @@ def flow_event_acceptance(flow: Flow) -> None:
 
     flow.think(
         """
-        Without an answer a publisher cannot tell whether we never had the event, kept it but could not
-        queue all of it, or did everything and lost only the answer. So `accept` takes the same steps every
-        time, one `record`, then one `admit` for each delivery that `record` hands back. What goes in is the
-        publisher's own `key` and the payload; what comes out is our `EventId` and a `DeliveryKey` for every
-        delivery that nobody has tried and no pause holds. The handler makes each a `QueueTask::Deliver`
-        with `attempt: 0`.
+        Without an answer a publisher cannot tell whether we never had the event, kept it but could not queue
+        all of it, or did everything and lost only the answer. So `accept` takes the same steps every time, one
+        `record`, then one `admit` for each delivery that `record` hands back, up to the first refusal. What
+        goes in is the publisher's own `key` and the payload; what comes out is our `EventId` and a
+        `DeliveryKey` for every delivery that has no attempt counted and no pause holds. The handler makes each
+        a `QueueTask::Deliver` with `attempt: 0`.
         """,
         covers=["orchestration"],
     )
@@ -58,12 +58,12 @@ def flow_event_acceptance(flow: Flow) -> None:
 
     flow.think(
         """
-        The memory of names could live at the edge: keep each answer under its `key` and play it back. But
-        play back a 503, and it stays a 503 when there is room again; leave failures out, and the memory has
-        a gap at the case that hurts, the event kept and refused. So the name is the key of `events` in
-        `Tables`, and looking it up and giving it away happen under the one lock that `record` takes: of two
-        copies that arrive together, the second finds the first one's id. The payload is kept beside it, and
-        a name that stands for another one is an `Error::Conflict`, a 409.
+        The memory of names could live at the edge: keep each answer under its `key` and play it back. But play
+        back a 503, and it stays a 503 when there is room again; leave failures out, and the memory has a gap at
+        the case that hurts, the event kept and refused. So the name is the key of `events` in `Tables`, and
+        looking it up and assigning it happen under the one lock that `record` takes: of two copies that arrive
+        together, the second finds the first one's id. The payload is kept beside it, and a name that already
+        stands for another payload is an `Error::Conflict`, a 409.
         """,
         covers=["boundaries"],
     )
@@ -75,12 +75,12 @@ def flow_event_acceptance(flow: Flow) -> None:
 
     flow.think(
         """
-        Who gets an event is settled in the same breath. A single "fan out" task for a worker would be
-        shorter here, but then a repeat would have no rows to look at. `insert` therefore writes a
-        `Delivery` for every subscription there is, and puts the event into `held` where one is paused. The
-        payload is copied once, into an `Arc<str>` that the name and all deliveries share; a task is two ids
-        and a number. `record` is no `async fn`, and it returns keys of its own, so the lock is free before
-        the queue is asked for room.
+        Who gets an event is decided under the same lock. A single "fan out" task for a worker would be shorter
+        here, but until it ran a repeat would have no rows to look at. `insert` therefore writes a `Delivery`
+        for every subscription there is, and puts the event into `held` where one is paused. The payload is
+        copied once, into an `Arc<str>` that the name and all deliveries share; a task is two ids and a number.
+        `record` is no `async fn`, and it returns owned keys and no guard, so the lock is free before the queue
+        is asked for room.
         """,
         covers=["performance", "orchestration"],
     )
@@ -95,7 +95,7 @@ def flow_event_acceptance(flow: Flow) -> None:
         """
         The store must not learn that there is a queue, so `record` speaks of keys, and tasks begin in the
         handler. Its `App` has a `queue` that is an `EventProducer`; `admit` exists on that `Producer` only,
-        because asking again for a request is a rule of ours and not of queues. Statuses belong to the edge:
+        because how often a request asks for room is our rule and not the queue's. Statuses belong to the edge:
         `From<Error> for Response` alone gives a failure its number and its text.
         """,
         covers=["boundaries"],
@@ -106,15 +106,16 @@ def flow_event_acceptance(flow: Flow) -> None:
 
     flow.think(
         """
-        Then the queue is full. `send` answers `Full` at once and waits for nobody, so `admit` lends it as a
-        closure to `yielding`, which lets the executor run a worker between its three tries and waits for no
-        clock. A task refused three times leaves `accept` as an `Error::Full`, by `From<Full>`, and the
-        publisher reads 503 and `"not queued; repeat the request"`; how many of its deliveries did get in it
-        is not told. Should the event be taken out of the tables again? Its first task may already be at a
-        receiver, and no rollback calls that back. It stays, and a repeat brings up the rest: `record`
-        leaves out what a pause has `held`, and by `attempts == 0` what has been tried, which is the retry
-        schedule's. A task that still waits in the queue gets a twin, void as soon as attempt 0 is counted.
-        If two workers hold the pair at once the receiver may hear of the event twice; better than never.
+        Now suppose the queue is full. `send` answers `Full` at once and waits for nobody, so `admit` lends it
+        as a closure to `yielding`, which lets the executor run a worker between its three tries and waits for
+        no clock. A task refused three times leaves `accept` as an `Error::Full`, by `From<Full>`, and the
+        publisher reads 503 and `"not queued; repeat the request"`; how many of its deliveries did get in it is
+        not told. Should the event be taken out of the tables again? Its first task may already be at a
+        receiver, and no rollback calls that back. It stays, and a repeat queues the rest: `record` leaves out
+        what a pause has `held` and, by `attempts == 0`, what has an attempt counted, being done or up to the
+        retry schedule. A task still in the queue or in a `step` gets a twin, void as soon as attempt 0 is
+        counted. If several `step`s hold copies at once the receiver hears of the event more than once; better
+        than never.
         """,
         covers=["errors", "performance"],
     )
@@ -131,10 +132,10 @@ def flow_event_acceptance(flow: Flow) -> None:
     flow.think(
         """
         The request's last paragraph becomes `a_refused_event_is_kept_and_a_repeat_queues_the_rest`. Its
-        `relay(1, Some(200))` sets up the queue we ship, with room for one. `a_key_stands_for_one_event`
-        repeats before any worker has run and counts calls, so it fails when twins are delivered; it pins
-        the 409. A new way to fail will be a variant of `Error`, and `From<Error> for Response` will not
-        compile until it has a status.
+        `relay(1, Some(200))` sets up the queue we ship, with room for one. `a_key_stands_for_one_event` repeats
+        before any worker has run and counts calls, so it fails when twins are delivered; it pins the 409. A new
+        way to fail will be a variant of `Error`, and `From<Error> for Response` will not compile until it has a
+        status.
         """,
         covers=["testing"],
     )

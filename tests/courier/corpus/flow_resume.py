@@ -5,16 +5,16 @@ from pytest_flowcorpus import Flow
 
 def flow_resume(flow: Flow) -> None:
     flow.request("""
-        Could subscribers get a pause button that doesn't lose anything? Two of ours freeze their systems
-        for stock-taking every quarter. Today their receivers turn us away until our tries run out; then
-        they open a ticket for what is missing, and we send it by hand.
+        Could subscribers get a pause button that doesn't lose anything? Two of ours freeze their systems for
+        stock-taking every quarter. Today their receivers turn us away until our tries run out; then they open a
+        ticket for what is missing, and we send it by hand.
 
-        While paused, nothing goes out to them. That includes what we accepted earlier and had not sent yet,
-        and what was resting between two tries. After they press the button again they get all of it, and
-        the tries that were left before the pause are still left after it. A freeze can leave tens of
-        thousands of deliveries behind. The other subscribers should hardly notice when those start to flow,
-        so please no stampede, and no request that hangs until the last one is queued. The answer should say
-        how many there are.
+        While paused, nothing goes out to them. That includes what we accepted earlier and had not sent yet, and
+        what was resting between two tries. After they press the button again they get all of it, and the tries
+        that were left before the pause are still left after it. A freeze can leave tens of thousands of
+        deliveries behind. The other subscribers should hardly notice when those start to flow, so please no
+        stampede, and no request that hangs until the last one is queued. The answer should say how many there
+        are.
 
         Somebody will press pause again two seconds later, or press resume twice. Both have to be boring.
     """)
@@ -47,12 +47,12 @@ def flow_resume(flow: Flow) -> None:
 
     flow.think(
         """
-        A pause can catch a delivery in three places: not yet recorded, waiting in the queue, or resting
-        before its next attempt. Searching the queue by subscription would still miss a task in a worker's
-        hand. So nobody goes after them; whoever touches a delivery next looks at `paused` under the tables'
-        lock: `insert` when an event comes in, `claim` when a worker holds the task, fresh or rested. Each
-        puts the event into `held`, a set in the `Subscription`, and lets go. The queue never hears of a
-        pause, and only a call that `claim` has let through already still goes out.
+        A pause can catch a delivery in five places: not yet recorded, refused by a full queue, queued, resting,
+        or in a worker's hand. Searching the queue by subscription would still miss a task in a worker's hand.
+        So nobody goes after them; whoever next creates or claims a delivery looks at `paused` under the tables'
+        lock: `insert` when an event comes in, `claim` when a worker holds the task, fresh or rested. Each puts
+        the event into `held`, a set in the `Subscription`, and lets go. The queue never hears of a pause, and
+        the only calls still to go out are those `claim` has already let through.
         """,
         covers=["orchestration", "boundaries"],
     )
@@ -64,11 +64,11 @@ def flow_resume(flow: Flow) -> None:
 
     flow.think(
         """
-        Remembering the last `EventId` at the pause and replaying what came after would be one number
-        instead of a set. It misses what was accepted before the mark and falls due behind it, the retry of
-        this morning's event. `held` says per delivery what is owed. It is a `BTreeSet` of ids that
-        `id_type` makes comparable, and `insert` gives those out in the order of acceptance, so the `first`
-        of them is the oldest; the count for the answer is its `len`.
+        Remembering the last `EventId` at the pause and replaying what came after would be one number instead of
+        a set. It misses what was accepted before the mark and falls due after it, such as a retry of this
+        morning's event. `held` says per delivery what is owed. It is a `BTreeSet` of ids that `id_type` makes
+        comparable, and `insert` gives those out in the order of acceptance, so the `first` of them is the
+        oldest; the count for the answer is its `len`.
         """,
         covers=["performance", "boundaries"],
     )
@@ -80,12 +80,11 @@ def flow_resume(flow: Flow) -> None:
 
     flow.think(
         """
-        Were the handler to queue tens of thousands itself, it would meet a full queue half-way. It lifts
-        the pause by `Db::pause`, gets the count, and unless that is zero admits one `QueueTask::Backlog`.
-        The order matters: a worker that took the task before the pause was lifted would get nothing from
-        `first_held` and drop it, and the set would lie there unasked for. The flag falls and the count is
-        taken under one lock, and `insert` and `claim` read the flag under the same, so nothing can be held
-        between the two.
+        Were the handler to queue tens of thousands itself, it would meet a full queue half-way. It lifts the
+        pause by `Db::pause`, gets the count, and unless that is zero admits one `QueueTask::Backlog`. The order
+        matters: a worker that took the task before the pause was lifted would get nothing from `first_held` and
+        drop it, and the set would lie there until the next resume. The flag falls and the count is taken under
+        one lock, and `insert` and `claim` read the flag under the same lock, so nothing can be held uncounted.
         """,
         covers=["orchestration"],
     )
@@ -99,12 +98,11 @@ def flow_resume(flow: Flow) -> None:
     flow.think(
         """
         How much of a backlog may go out before the others have their turn? Pages of a hundred would be done
-        sooner. But a hundred slow calls in a row are what the others would notice, and a page that fits the
-        queue only in part needs a place to remember the rest. So `step` makes one delivery of a
-        `QueueTask::Backlog`, the one that `first_held` names, and puts the task back by `reschedule`, for
-        `now`. That asks for no room, so a full queue cannot lose it, and `due` lines it up behind all that
-        is `ready`. The price: one task keeps one worker busy at most, and each call costs one locking of
-        the tables more than a fresh one, to find it.
+        sooner. But a hundred slow calls made in one turn are what the others would notice, and a hundred tasks
+        queued at once may not find room. So `step` makes one delivery of a `QueueTask::Backlog`, the one that
+        `first_held` names, and puts the task back by `reschedule`, for `now`. That asks for no room, so a full
+        queue cannot lose it, and `due` lines it up behind all that is `ready`. The price: one task has one call
+        out at a time, and each call costs one locking of the tables more than a fresh one, to find it.
         """,
         covers=["performance", "errors"],
     )
@@ -117,14 +115,13 @@ def flow_resume(flow: Flow) -> None:
 
     flow.think(
         """
-        When `admit` finds no room, the subscriber reads 503 though the pause is lifted already. We do not
-        put it back: new events flow as they should, and what is owed stays in `held` until a worker claims
-        or settles it, so a repeat counts what is left and starts over. Resume pressed twice makes two tasks
-        of one backlog; if both see the same `first` the receiver may hear of it twice, and `claim` refuses
-        a number of `attempts` that has been counted. The number is the row's own, so a delivery goes on
-        where its schedule stood. After a second pause `first_held` has nothing to give, and `step` does not
-        put the task back. Text that is no id at all is an `IdError` and ends as the same 404 as an unknown
-        one.
+        When `admit` finds no room, the subscriber reads 503 though the pause is lifted already. We do not pause
+        again: new events flow as they should, and what is owed stays in `held` until a worker claims or settles
+        it, so a repeated resume counts what is left and starts over. Resume pressed twice makes two tasks for
+        one backlog; if both claim the same `first` the receiver hears of it twice, but once one is counted in
+        `attempts`, `claim` refuses the other. The number is the row's own, so a delivery goes on where its
+        schedule stood. After a second pause `first_held` has nothing to give, and `step` does not put the task
+        back. Text that is no id at all is an `IdError` and ends as the same 404 as an unknown one.
         """,
         covers=["errors"],
     )
@@ -140,9 +137,8 @@ def flow_resume(flow: Flow) -> None:
         """
         `a_backlog_goes_out_in_order_and_between_live_events` pauses with one event in the queue, accepts a
         second, and sends a live one right after the resume: it has to come out in the middle.
-        `a_second_pause_stops_the_backlog` presses the buttons in the order the request is afraid of.
-        Another pace, two deliveries a turn say, is a change to one arm of `step` and to the first of these
-        tests.
+        `a_second_pause_stops_the_backlog` is one of the two things the request is afraid of. Another pace, two
+        deliveries a turn say, is a change to one arm of `step` and to the first of these tests.
         """,
         covers=["testing"],
     )

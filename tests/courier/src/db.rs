@@ -80,7 +80,7 @@ impl Db {
 
     /// Keeps an event with a delivery for every subscription, or finds it by its key.
     ///
-    /// Returns the deliveries that nobody has tried yet: of a new event all but the held ones.
+    /// Returns the deliveries that have no attempt counted and that no pause holds.
     pub fn record(&self, key: &str, payload: &str) -> Result<(EventId, Vec<DeliveryKey>)> {
         let mut tables = self.tables.lock()?;
         let event = match tables.events.get(key) {

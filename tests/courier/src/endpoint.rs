@@ -23,7 +23,7 @@ impl From<Error> for Response {
 
 /// `POST /events`: keeps an event and queues its deliveries.
 ///
-/// Repeating a request is safe: the same key gives the same id, and what was tried is not queued.
+/// Repeating a request is safe: the same key gives the same id, and no counted attempt is queued anew.
 pub async fn accept(app: &App, key: &str, payload: &str) -> Result<Response> {
     let (event, untried) = app.db.record(key, payload)?;
     for key in untried {

@@ -24,7 +24,7 @@ pub struct Worker<T> {
 }
 
 impl<T: Transport> Worker<T> {
-    /// Handles one task that is due `now`; false when there is none. Run it to its end.
+    /// Handles one task that is due `now`; false when there is none. A future dropped midway loses its task.
     pub async fn step(&self, now: Duration) -> Result<bool> {
         let Some(task) = self.tasks.due(now) else {
             return Ok(false);
