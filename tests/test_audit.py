@@ -387,6 +387,7 @@ def framed(case: Case, code: str, line: int, frame: tuple[tuple[int, int], ...])
         ),
         ("#!/usr/bin/env { not rust\nfn only() {}\n", 2, ((2, 2),)),
         ("// Far.\n\n// Near.\n\nfn only() {}\n", 5, ((5, 5),)),
+        ("// Far.\n// Near.\n\nfn only() {}\n", 4, ((4, 4),)),
         (
             "fn a<'a>(_: &'a [u8; 1]) { '{'; b'\\''; c\"{\"; br##\"\"#{\"##; }\nfn only() {}\n",
             2,
@@ -611,6 +612,16 @@ def test_ranges_beyond_the_file(case: Case, sees: Callable[[str], bool]) -> None
     assert sees(r"\[3, 99\] are no lines of the file, which has 42")
 
 
+def test_a_range_that_is_no_pair(case: Case, sees: Callable[[str], bool]) -> None:
+    case.files[0]["lines"] = [[3]]
+    assert sees(r"\[3\] are no lines of the file")
+
+
+def test_a_blank_crlf_line_in_the_place_of_a_line(case: Case, sees: Callable[[str], bool]) -> None:
+    case.replace("mod clock {\r\n", "\r\n", "src/tasks.rs")
+    assert sees(r"fence line 13 is '\\r\\n', not line 13 of the file")
+
+
 def test_files_swapped_in_the_answer(case: Case, sees: Callable[[str], bool]) -> None:
     case.fences = dict(reversed(case.fences.items()))
     assert sees(r"fences of \['src/tasks.rs', 'src/relay.rs'\]")
@@ -722,6 +733,9 @@ def test_examples_swapped(case: Case, findings: Callable[[], list[str]]) -> None
         (r'"whole": true', '"whole": "yes"', "the manifest.whole is 'yes'"),
         (r'"kind": "use"', '"kin": "use"', r"fragments\[0\] has not the keys"),
         (r'"spec": ', '"title": ', "a key stands twice"),
+        (r'"tokens": 99', '"tokens": true', "tokens is True"),
+        (r'"defects": \[\]', '"defects": null', "defects is no list"),
+        (r'"jsonl": \{[^}]*\}', '"jsonl": []', "jsonl has not the keys"),
         (r"^\{", "{{", "not UTF-8 JSON"),
     ],
 )
@@ -759,6 +773,7 @@ def test_an_answer_without_reasoning(case: Case, sees: Callable[[str], bool]) ->
         ('"<think>', '"So. <think>', "does not stand between the think tags"),
         ('"Please."', '""', "its content is empty"),
         ('"Please."', "null", "its content is empty or no text"),
+        ('{"role": "user", "content": "Please."}', "null", "not exactly the keys role, content"),
         ('"Please."', '"\\ud83d"', "half a surrogate pair"),
         ('"user"', '"system"', "of another role"),
         ('{"role": "user", "content": "Please."}, ', "", "2 messages, not 3"),
@@ -800,6 +815,13 @@ def test_a_fence_that_its_code_closes(case: Case, findings: Callable[[], list[st
     assert any("is not closed by a line of its own length" in finding for finding in findings())
 
 
+def test_a_fence_that_is_never_closed(case: Case, findings: Callable[[], list[str]]) -> None:
+    record = case.record()
+    record["messages"][2]["content"] = case.answer().removesuffix("````\n")
+    case.write(record)
+    assert any("is not closed by a line of its own length" in finding for finding in findings())
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -823,9 +845,21 @@ def test_lines_that_are_not_utf8_and_lf(
 # --- the auditor itself ------------------------------------------------------------------------
 
 
-def test_rust_that_cannot_be_scanned_is_a_finding(case: Case, sees: Callable[[str], bool]) -> None:
-    alone(case, "fn only() {}\nfn open() {\n", 1)
-    assert sees("src/tasks.rs: line 2: `{` is never closed")
+@pytest.mark.parametrize(
+    ("rest", "says"),
+    [
+        ("fn open() {\n", "line 2: `{` is never closed"),
+        ("fn open() )\n", "line 2: `\\)` closes nothing"),
+        ("fn open() (}\n", "line 2: `}` closes nothing"),
+        ('const A: A = r#"";\n', "the raw string is never closed"),
+        ("/* /* */\n", "the comment is never closed"),
+    ],
+)
+def test_rust_that_cannot_be_scanned_is_a_finding(
+    case: Case, sees: Callable[[str], bool], rest: str, says: str
+) -> None:
+    alone(case, f"fn only() {{}}\n{rest}", 1)
+    assert sees(f"src/tasks.rs: .*{says}")
 
 
 def test_a_finding_is_one_line_whatever_it_quotes(
@@ -864,7 +898,7 @@ def test_what_keeps_it_from_beginning_is_no_finding(
 
 
 @pytest.mark.parametrize("text", ["[]", "null", '["type", "messages"]', '{"type": "chatml"}'])
-def test_a_line_of_another_shape_is_a_finding(
+def test_a_record_of_another_shape_is_a_finding(
     case: Case, findings: Callable[[], list[str]], text: str
 ) -> None:
     case.write(line=f"{text}\n")
