@@ -1,0 +1,44 @@
+"""What the README shows is so; its commands are run by CI."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pytest_flowcorpus.settings import load_settings
+from tests.acceptance.project import QUIET, Project
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str) -> str:
+    found = re.search(rf"^```{language}\n(.+?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def test_the_spec_it_shows_lacks_only_the_prose(project: Project) -> None:
+    project.write(
+        "rust/endpoint.rs", "use store::Store;\n\nfn put_value() {\n    store.put(1)\n}\n"
+    )
+    project.write("corpus/flow_keeping.py", block("python"))
+    result = project.run("corpus/flow_keeping.py")
+    assert result.ret == 1
+    problems = [line for line in result.outlines if line.startswith("  * ")]
+    assert len(problems) == 6
+    assert all('"' in line or "no snapshot yet" in line for line in problems)
+
+
+def test_the_settings_it_shows_are_settings(project: Project) -> None:
+    text = block("toml").replace('rev = "…"', f'rev = "{"0" * 40}"')
+    settings = load_settings(project.write("corpus/flowcorpus.toml", text))
+    assert settings.limits.max_tokens == 8192
+
+
+def test_the_options_it_names_are_the_ones_there_are(pytester: pytest.Pytester) -> None:
+    offered = pytester.runpytest_subprocess("--help", *QUIET).stdout.str()
+    assert set(re.findall(r"--flowcorpus-\w+", README)) == set(
+        re.findall(r"--flowcorpus-\w+", offered)
+    )
