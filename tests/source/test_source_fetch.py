@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -250,6 +251,10 @@ def _server(status: int) -> Iterator[str]:
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    try:
+        socket.create_connection(("127.0.0.1", server.server_port), timeout=5).close()
+    except OSError as error:
+        pytest.skip(f"no loopback network: {error}")
     yield f"127.0.0.1:{server.server_port}/team/repo"
     server.shutdown()
     server.server_close()
