@@ -9,4 +9,6 @@ from pathlib import Path
 readme = Path(__file__).parent.parent.joinpath("README.md").read_text(encoding="utf-8")
 after = readme.partition(sys.argv[1])[2]
 command = re.search(r"^```sh\n(.+?)^```$", after, re.DOTALL | re.MULTILINE)
-sys.exit(f"README.md: no command after {sys.argv[1]!r}") if command is None else print(command[1])
+if command is None:
+    sys.exit(f"README.md: no command after {sys.argv[1]!r}")
+print(command[1])

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import nullcontext
+from fnmatch import fnmatch
 from functools import cached_property
 from os.path import normpath
 from pathlib import Path
@@ -63,7 +64,9 @@ class Controller:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         """Open the source of every corpus that has a flow to run."""
-        if not self._config.option.collectonly:
+        option = self._config.option
+        stops = session.testsfailed and not option.continue_on_collection_errors
+        if not (option.collectonly or stops):
             flows = (item for item in session.items if ORDER in item.stash)
             self._open(spec_of(flow).corpus.folder for flow in flows)
 
@@ -122,9 +125,10 @@ class Controller:
 
     def _open(self, folders: Iterable[Path]) -> None:
         places = sorted(set(folders))
-        if self._out and len(places) > 1:
+        if (self._out or self._render) and len(places) > 1:
+            option = "--flowcorpus-out" if self._out else "--flowcorpus-render"
             named = ", ".join(relative(folder, self._config) for folder in places)
-            raise pytest.UsageError(f"--flowcorpus-out: one output for several corpora: {named}")
+            raise pytest.UsageError(f"{option}: one output for several corpora: {named}")
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
         try:
             self._opened = [self._corpora.open(folder, shown_on(reporter)) for folder in places]
@@ -155,8 +159,10 @@ class Controller:
                 session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def _write_pages(self) -> Iterator[str]:
-        pages = {page_name(flow.flow): flow.yielded["page"] for flow in self._passed("page")}
+        pages = {page_name(flow.flow): flow.page for flow in self._run.shown()}
         if self._render:
+            if not pages:
+                raise output.OutputError(f"{self._render} left as it was: no flow passed")
             folder = self._config.invocation_params.dir / self._render
             output.write_pages(folder, pages)
             yield f"wrote {_counted(len(pages), 'page')} to {self._render}"
@@ -167,6 +173,8 @@ class Controller:
         if reason := self._run.unfinished():
             raise output.OutputError(f"{self._out} left as it was: {reason}")
         dataset = self._dataset()
+        if not dataset.records:
+            raise output.OutputError(f"{self._out} left as it was: no flow passed")
         if self._out == STDOUT:
             self._print(dataset.jsonl())
         else:
@@ -174,7 +182,13 @@ class Controller:
         yield f"wrote {_counted(len(dataset.records), 'example')} to {self._out}{self._left_out()}"
 
     def _dataset(self) -> output.Dataset:
-        specs = [str(spec) for opened in self._opened for spec in opened.corpus.specs()]
+        passed_over = self._config.getini("norecursedirs")
+        specs = [
+            str(spec)
+            for opened in self._opened
+            for spec in opened.corpus.specs()
+            if not _is_below(spec.relative_to(opened.corpus.folder), passed_over)
+        ]
         passed = [flow.yielded for flow in self._passed("line")]
         return output.Dataset(
             source=self._provenance,
@@ -196,8 +210,15 @@ class Controller:
             reporter.ensure_newline()
         capture = self._config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled() if capture else nullcontext():
-            sys.stdout.buffer.write(data)
-            sys.stdout.flush()
+            try:
+                sys.stdout.buffer.write(data)
+                sys.stdout.flush()
+            except OSError as error:
+                raise output.OutputError(f"standard output: {error.strerror}") from None
+
+
+def _is_below(path: Path, patterns: Iterable[str]) -> bool:
+    return any(fnmatch(part, pattern) for part in path.parts[:-1] for pattern in patterns)
 
 
 def _corpora(config: pytest.Config) -> Corpora:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 import pytest
 
+from pytest_flowcorpus import disk
 from pytest_flowcorpus.corpus import Corpus, OpenCorpus, Override, load_corpus
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Corpora:
     def hand_off(self, path: Path) -> None:
         """Write for the workers which revisions the opened corpora stand at."""
         revisions = {str(folder): opened.source.revision for folder, opened in self._opened.items()}
-        path.write_bytes(orjson.dumps(revisions))
+        disk.replace({path: orjson.dumps(revisions)})
 
     def close(self) -> None:
         """Close every source."""

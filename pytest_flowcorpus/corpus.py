@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust import RustFile
     from pytest_flowcorpus.source import Blob, Source
 
-_FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
+_FULL_SHA: Final = re.compile(r"[0-9a-fA-F]{40}")
 
 
 class OpenError(Exception):
@@ -82,7 +82,10 @@ class Corpus:
         settings = self.settings.source
         if settings.path is not None:
             if override.rev is not None:
-                raise OpenError(f"--flowcorpus-rev: {self.folder.name} reads a checkout on disk")
+                raise OpenError(
+                    f"--flowcorpus-rev: {self.folder.name} reads a checkout on disk; "
+                    "use --flowcorpus-checkout"
+                )
             return Worktree(self.folder / settings.path)
         url, revision = self._url(), override.rev or settings.rev or ""
         if not _FULL_SHA.fullmatch(revision):
@@ -156,11 +159,11 @@ class OpenCorpus:
         return {**place, "revision": revision, "root": settings.root, "licenses": licenses}
 
     def _license(self, path: str) -> dict[str, str]:
-        from pytest_flowcorpus.source import FileUnavailable  # noqa: PLC0415
+        from pytest_flowcorpus.source import SourceError  # noqa: PLC0415
 
         try:
             return {"path": path, "text": self.source.read(path).data.decode()}
-        except FileUnavailable as error:
+        except SourceError as error:
             raise OpenError(f"[source] license: {error}") from None
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.example import ASPECTS, Question
 from pytest_flowcorpus.prose import unwrap
-from pytest_flowcorpus.rust import AddressError, BadAddress
-from pytest_flowcorpus.source import FileUnavailable
+from pytest_flowcorpus.rust import AddressError, NoSuchItem
+from pytest_flowcorpus.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ class FragmentHandle:
         return self.data.text
 
     def __contains__(self, text: str) -> bool:
-        if not isinstance(text, str):
+        if not isinstance(text, str) or not text:
             raise FlowError(f"`in` asks a fragment for a text, not for {text!r}")
         found = text in self.data.text
         self._draft.add_question(Question(str(self.data), text, found))
@@ -111,7 +111,7 @@ class Flow:
         """
         try:
             code = self._draft.open(self._draft.opened.corpus.repository_path(path))
-        except FileUnavailable as error:
+        except SourceError as error:
             raise FlowError(str(error)) from None
         return FileHandle(code, self._draft)
 
@@ -120,7 +120,7 @@ class Flow:
 
 
 def _told(text: str, what: str) -> str:
-    prose = unwrap(text)
+    prose = unwrap(text) if isinstance(text, str) else ""
     if not prose:
         raise FlowError(f"the {what} is empty")
     return prose
@@ -138,7 +138,7 @@ def _checked(covers: Iterable[str]) -> tuple[str, ...]:
 
 
 def _elsewhere(opened: OpenCorpus, path: str, error: AddressError, address: str) -> list[str]:
-    if isinstance(error, BadAddress):
+    if not isinstance(error, NoSuchItem) or address.strip() == "use":
         return []
     others = [other for other in opened.files_with(address) if other != path]
     spec_path = opened.corpus.spec_path

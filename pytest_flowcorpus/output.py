@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os.path
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,13 +58,14 @@ class Dataset:
 
 def manifest_path(path: Path) -> Path:
     """Give where the manifest of the JSONL at `path` stands: ``x.jsonl``, ``x.manifest.json``."""
-    return path.with_name(f"{path.stem}.manifest.json")
+    return path.with_name(f"{path.name.removesuffix('.jsonl')}.manifest.json")
 
 
 def check_target(path: Path) -> None:
     """Raise `OutputError` where `path` can be seen beforehand not to be writable."""
-    if path.exists() and not path.is_file():
-        raise OutputError(f"{path} is not a regular file; name a file, or - for standard output")
+    for file in (path, manifest_path(path)):
+        if os.path.lexists(file) and not os.path.isfile(file):  # noqa: PTH113 - it raises nothing
+            raise OutputError(f"{file} is not a regular file; name a file, or - for stdout")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir():
         raise OutputError(f"{folder} is not a folder, so {path} cannot be written")
@@ -71,7 +73,7 @@ def check_target(path: Path) -> None:
         # Asked by doing it: permission bits say little about root, quotas and network disks.
         probe = folder / f".{path.name}.probe"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}: {folder}") from None
 
@@ -85,7 +87,7 @@ def write(path: Path, dataset: Dataset) -> None:
         raise OutputError(f"{path} left as it was: no flow passed")
     if not dataset.whole and path.exists() and not _is_selection(path):
         raise OutputError(
-            f"{path} left as it was: a whole run wrote it and this run is a selection; "
+            f"{path} left as it was: this run is a selection, and the file is not known to be one; "
             "write the selection to another file"
         )
     try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from pytest_flowcorpus.chatml import fenced, inline
 
@@ -22,8 +22,8 @@ def page_name(spec: str) -> str:
     """Give the file name of a spec's page: of ``flow_x.py::flow_x`` it is ``flow_x.md``."""
     path, _, node = spec.partition("::")
     stem = path.removesuffix(".py")
-    # Parameters of a node may hold anything, a way out of the folder too.
-    safe = re.sub(r"[^\w-]+", "-", node)
+    # Parameters of a node may hold anything, a way out of the folder too; no two give one name.
+    safe = quote(node, safe="[]")
     return f"{stem}.md" if node == stem.rpartition("/")[2] else f"{stem}.{safe}.md"
 
 

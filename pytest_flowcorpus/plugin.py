@@ -53,8 +53,8 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """Have the sources opened where workers collect: no test runs until this has returned."""
-    if any("flow_" in nodeid for nodeid in ids) and (controller := _start(node.config)):
-        controller.open_for(ids)
+    if any("/flow_" in f"/{nodeid.partition('::')[0]}" for nodeid in ids):
+        _start(node.config).open_for(ids)
 
 
 @pytest.fixture
@@ -63,6 +63,17 @@ def flow(request: pytest.FixtureRequest) -> Flow:
     from pytest_flowcorpus.verdict import begin  # noqa: PLC0415
 
     return begin(request)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Have a fault of what a flow's own fixtures tell read like any other."""
+    if ORDER not in item.stash:
+        return (yield)
+    from pytest_flowcorpus.verdict import told_plainly  # noqa: PLC0415
+
+    with told_plainly(item):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # CommonMark 0.31: §4.2 headings, §4.5 fences, §5.1 quotes, §5.2 list items; GFM: tables.
-_FENCE = re.compile(r" {0,3}(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)$")
+_FENCE = re.compile(r"[ \t]*(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?: |$)")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _OWN_LINE = re.compile(rf"{_LIST_ITEM.pattern}|\s*[>|]")
@@ -21,7 +21,7 @@ def unwrap(text: str) -> str:
 
     List items, headings, quotes and tables keep lines of their own; fenced blocks keep theirs.
     """
-    return "\n".join(_joined(_dedent(text).splitlines())).strip("\n")
+    return textwrap.dedent("\n".join(_joined(_dedent(text).split("\n")))).strip("\n")
 
 
 def open_fence(text: str) -> str | None:

@@ -22,10 +22,18 @@ _FILES: Final = 2
 
 def problems(example: Example, limits: Limits) -> list[str]:
     """Give every breach of every rule, a line each; an empty list where the example is good."""
-    rules = (request, aspects, files, functions, think_tags, fences)
+    rules = (encodable, request, aspects, files, functions, think_tags, fences)
     found = list(chain.from_iterable(rule(example) for rule in rules))
     # A record can be asked for its format and length only where the example has all its parts.
     return found or list(record(example)) or list(tokens(example, limits))
+
+
+def encodable(example: Example) -> Iterator[str]:
+    """Every text can be written as UTF-8, those of the manifest too."""
+    asked = (question.text for thought in example.thoughts for question in thought.questions)
+    for text in (example.title, example.request, example.reasoning, *example.defects, *asked):
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            yield f"a lone surrogate cannot be written as UTF-8: {text!a}"
 
 
 def request(example: Example) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from pytest_flowcorpus.spec import flow_id
+from pytest_flowcorpus.spec import flow_key
 from pytest_flowcorpus.stash import FLOWS, ORDER
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class Gathered:
     """Its spec and its place in it: the order of the output."""
     yielded: dict[str, Any] = field(default_factory=dict)
     """Line, entry and page, where it passed and they were asked for."""
+    page: str = ""
+    """Its page, where one was asked for: shown before the flow is accepted, too."""
     is_checked: bool = False
     """Whether it came to the check of its snapshot, or was skipped and need not."""
     reason: str = ""
@@ -77,14 +79,20 @@ class Run:
         data = orjson.loads(carried)
         flow = data.pop("flow")
         place = (flow.partition("::")[0], data.pop("order"))
-        gathered = self._flows.setdefault(flow, Gathered(flow, place))
+        gathered = self._flows.setdefault(data.pop("key"), Gathered(flow, place))
         if report.when == "setup":  # also of a second try by a plugin that reruns
-            gathered.yielded, gathered.reason = {}, ""
+            gathered.yielded, gathered.page, gathered.reason = {}, "", ""
         gathered.is_checked |= data.pop("checked", False) or report.skipped
+        gathered.page = data.pop("page", gathered.page)
+        why = data.pop("why", "")
         gathered.yielded |= data
         if not report.passed or hasattr(report, "wasxfail"):
-            gathered.yielded, gathered.reason = {}, _reason(report)
+            gathered.yielded, gathered.reason = {}, gathered.reason or _reason(report, why)
         gathered.finished = report.when == "teardown"
+
+    def shown(self) -> list[Gathered]:
+        """Give the flows that have a page, accepted or not, in the order of the output."""
+        return [flow for flow in self._ordered() if flow.page]
 
     def passed(self) -> list[Gathered]:
         """Give the flows that have yielded something, in the order of the output."""
@@ -96,13 +104,13 @@ class Run:
 
     def unfinished(self) -> str:
         """Say why the run did not finish, or give an empty text where it did."""
-        finished = {flow.flow for flow in self._flows.values() if flow.finished}
+        finished = {key for key, flow in self._flows.items() if flow.finished}
         missing = self.roll.selected - finished
         return self.broken or (f"{len(missing)} flows did not run to their end" if missing else "")
 
     def all_checked(self) -> bool:
         """Tell whether every flow that was to run came to the check of its snapshot."""
-        checked = {flow.flow for flow in self._flows.values() if flow.is_checked}
+        checked = {key for key, flow in self._flows.items() if flow.is_checked}
         is_idle = not (self.roll.specs or self._flows)
         return is_idle or not (self.broken or self.roll.selected - checked)
 
@@ -114,14 +122,9 @@ class Run:
         return sorted(self._flows.values(), key=lambda flow: flow.place)
 
 
-def _reason(report: pytest.TestReport) -> str:
-    if hasattr(report, "wasxfail"):
-        return f"expected to fail: {report.wasxfail}"
-    if report.skipped:
-        return "skipped"
-    crash = getattr(report.longrepr, "reprcrash", None)
-    return crash.message.partition("\n")[0] if crash else report.longreprtext
+def _reason(report: pytest.TestReport, why: str) -> str:
+    return f"expected to fail: {report.wasxfail}" if hasattr(report, "wasxfail") else why
 
 
 def _ids(items: Iterable[pytest.Item]) -> frozenset[str]:
-    return frozenset(flow_id(item) for item in items if ORDER in item.stash)
+    return frozenset(flow_key(item) for item in items if ORDER in item.stash)

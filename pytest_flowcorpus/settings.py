@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
+_FULL_SHA: Final = re.compile(r"[0-9a-fA-F]{40}")
 
 
 class SettingsError(Exception):
@@ -24,7 +24,7 @@ class SourceSettings:
     """Where the Rust comes from: `git` at `rev`, or the checkout at `path`."""
 
     git: str | None
-    """A url, or a path relative to the corpus folder."""
+    """A url, or a path; one that begins with ``.`` is relative to the corpus folder."""
     rev: str | None
     """The pinned revision: 40 hex digits; only with `git`."""
     path: str | None
@@ -84,9 +84,6 @@ class _Table:
         self._data = data
         self._name = name
         self._read: list[str] = []
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._data
 
     def text(self, key: str) -> str | None:
         value = self._get(key)

@@ -46,7 +46,10 @@ def check(snapshot: SnapshotAssertion, example: Example, revision: str | None) -
     state = {"revision": revision, "fragments": [_state(fragment) for fragment in fragments]}
     if snapshot == state:
         return []
-    recalled = snapshot.executions[snapshot.num_executions - 1].recalled_data
+    execution = snapshot.executions[snapshot.num_executions - 1]
+    recalled = execution.recalled_data
+    if execution.exception is not None:
+        return [f"its snapshot cannot be read: {execution.exception}; restore or delete the file"]
     if recalled is None:
         return [_FIRST]
     accepted = _loads(str(recalled))

@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import sys
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -18,7 +19,6 @@ from pytest_flowcorpus.stash import FLOWS, ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
     from types import ModuleType
 
     from pytest_flowcorpus.corpus import Corpus
@@ -44,8 +44,9 @@ class Spec(pytest.Module):
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Give the flows in source order, and note them on the session."""
-        noted = self.session.stash.setdefault(FLOWS, {})[self.path] = []
         assert self.corpus  # noqa: S101
+        assert self.obj  # noqa: S101 - a spec that skips itself has no flows to call whole
+        noted = self.session.stash.setdefault(FLOWS, {})[self.path] = []
         for node in super().collect():
             if isinstance(node, pytest.Item):
                 node.stash[ORDER] = len(noted)
@@ -62,8 +63,15 @@ class Spec(pytest.Module):
 
     def istestfunction(self, obj: object, name: str) -> bool:
         """Leave out flows that were imported from another spec."""
-        defined_here = getattr(obj, "__module__", None) == self.obj.__name__
-        return defined_here and super().istestfunction(obj, name)
+        return self._is_own(obj) and super().istestfunction(obj, name)
+
+    def _is_own(self, obj: object) -> bool:
+        module = sys.modules.get(getattr(obj, "__module__", ""))
+        if module is self.obj:
+            return True
+        # What a decorator of a conftest made of a flow says that it is from there.
+        file = getattr(module, "__file__", None)
+        return file is not None and corpus_folder(Path(file)) is None
 
     def _getobj(self) -> ModuleType:
         return self._imported
@@ -74,7 +82,7 @@ class Spec(pytest.Module):
         try:
             return _import(self.path)
         except SyntaxError as error:
-            place = f"{relative(self.path, self.config)}:{error.lineno}"
+            place = f"{relative(self.path, self.config)}:{error.lineno or 1}"
             raise self.CollectError(f"{place}: {error.msg}") from None
 
 
@@ -89,6 +97,11 @@ def flow_id(flow: pytest.Item) -> str:
     """Give a flow's node id from the corpus folder, the same from wherever pytest runs."""
     spec = spec_of(flow)
     return f"{spec.path.relative_to(spec.corpus.folder).as_posix()}::{flow.name}"
+
+
+def flow_key(flow: pytest.Item) -> str:
+    """Give what tells a flow from every other of the run, those of another corpus too."""
+    return f"{spec_of(flow).path}::{flow.name}"
 
 
 def title(flow: pytest.Item) -> str:
@@ -108,7 +121,9 @@ def _import(path: Path) -> ModuleType:
     folder = hashlib.sha256(str(path.parent).encode()).hexdigest()[:8]
     name = f"{PACKAGE}.{folder}.{path.stem}"
     found = (finder.find_spec(name, [str(path.parent)]) for finder in sys.meta_path)
-    spec = next(spec for spec in found if spec is not None)
+    spec = next((spec for spec in found if spec is not None), None)
+    if spec is None:
+        raise SyntaxError("a spec is named as a Python module is: letters, digits and _")
     sys.modules[name] = module = importlib.util.module_from_spec(spec)
     assert spec.loader is not None  # noqa: S101
     spec.loader.exec_module(module)

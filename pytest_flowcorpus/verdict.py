@@ -15,7 +15,7 @@ from pytest_flowcorpus.corpus import OpenError
 from pytest_flowcorpus.draft import Draft
 from pytest_flowcorpus.flow import Flow, FlowError
 from pytest_flowcorpus.page import page
-from pytest_flowcorpus.spec import flow_id, relative, spec_of, title
+from pytest_flowcorpus.spec import flow_id, flow_key, relative, spec_of, title
 from pytest_flowcorpus.stash import ORDER
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class Telling:
     is_checked: bool = False
     """Whether it was compared."""
     example: Example | None = None
-    """What passed, until it is handed on."""
+    """What breaks no rule, until it is handed on."""
+    is_accepted: bool = False
+    """Whether its snapshot holds too."""
 
 
 def begin(request: pytest.FixtureRequest) -> Flow:
@@ -56,16 +58,20 @@ def begin(request: pytest.FixtureRequest) -> Flow:
 
 
 @contextmanager
-def judged(item: pytest.Item) -> Iterator[None]:
-    """Run a flow's function inside: a fault of the spec, or of what it tells, fails the flow."""
-    fault: FlowError | None = None
+def told_plainly(item: pytest.Item) -> Iterator[None]:
+    """Run a part of a flow inside: a `FlowError` becomes one line with its place."""
     try:
         yield
     except FlowError as error:
-        fault = error
-    # Failed out here, so that pytest shows one line and not the chain of what led to it.
-    if fault is not None:
-        pytest.fail(f"{_place(fault.__traceback__, item)}: {fault}", pytrace=False)
+        text = f"{_place(error.__traceback__, item)}: {error}"
+        raise pytest.fail.Exception(text, pytrace=False) from None
+
+
+@contextmanager
+def judged(item: pytest.Item) -> Iterator[None]:
+    """Run a flow's function inside: a fault of the spec, or of what it tells, fails the flow."""
+    with told_plainly(item):
+        yield
     place = _place(None, item)
     if TELLING not in item.stash:
         pytest.fail(
@@ -78,8 +84,22 @@ def judged(item: pytest.Item) -> Iterator[None]:
 
 def carried(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
     """Give what a report of a flow carries to the controller: one text, as execnet likes it."""
-    head = {"flow": flow_id(item), "order": item.stash[ORDER]}
-    return orjson.dumps(head | (_outcome(item) if call.when == "call" else {})).decode()
+    head = {"key": flow_key(item), "flow": flow_id(item), "order": item.stash[ORDER]}
+    why = {"why": _why(item, call.excinfo)} if call.excinfo else {}
+    outcome = _outcome(item) if call.when == "call" else {}
+    return orjson.dumps(head | why | outcome).decode()
+
+
+def _why(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+    """Say why a flow has no line, in words that no machine and no folder changes."""
+    error = excinfo.value
+    if isinstance(error, pytest.skip.Exception):
+        return f"skipped: {error.msg}"
+    if isinstance(error, pytest.fail.Exception):
+        spec = relative(spec_of(item).path, item.config)
+        return str(error.msg).removeprefix(f"{spec}:").replace(f"{item.config.rootpath}/", "")
+    line = _place(excinfo.tb, item).rpartition(":")[2]
+    return f"{line}: {type(error).__name__}"
 
 
 def _outcome(item: pytest.Item) -> dict[str, Any]:
@@ -92,7 +112,7 @@ def _outcome(item: pytest.Item) -> dict[str, Any]:
         return {"checked": told is not None and told.is_checked}
     example, told.example = told.example, None
     data: dict[str, Any] = {"checked": True}
-    if item.config.getoption("flowcorpus_out"):
+    if told.is_accepted and item.config.getoption("flowcorpus_out"):
         data |= {"line": chatml.dumps(example).decode(), "entry": output.entry_of(example)}
     if item.config.getoption("flowcorpus_render"):
         data["page"] = page(example, told.draft.opened.source.revision)
@@ -113,11 +133,12 @@ def _judge(told: Telling, config: pytest.Config) -> list[str]:
     limits = told.draft.opened.corpus.settings.limits
     problems = [f"nothing is extracted from {path}" for path in told.draft.idle_files()]
     problems += rules.problems(example, limits)
+    told.example = None if problems else example
     # What is not an example yet is not accepted as one.
     if not (problems and config.option.update_snapshots):
         problems += snapshot.check(told.snapshot, example, told.draft.opened.source.revision)
         told.is_checked = True
-    told.example = None if problems else example
+    told.is_accepted = not problems
     return problems
 
 

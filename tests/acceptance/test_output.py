@@ -99,7 +99,9 @@ def test_a_selection_never_replaces_what_a_whole_run_wrote(
     before = project.files()
     result = project.run(f"--flowcorpus-out={OUT}", *selection)
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["flowcorpus: *flows.jsonl left as it was: a whole run wrote it*"])
+    result.stdout.fnmatch_lines(
+        ["flowcorpus: *flows.jsonl left as it was: this run is a selection*"]
+    )
     assert project.files() == before
 
 
@@ -225,3 +227,66 @@ def test_pages_are_written_for_people(project: Project) -> None:
     page = (project.path / "pages/flow_go.md").read_text()
     assert page.startswith("# Going: from the handler to the store.\n")
     assert "## Reasoning" in page
+
+
+def test_why_a_flow_was_left_out_is_the_same_on_every_machine(project: Project) -> None:
+    project.spec("fails", "assert 1 == 2")
+    project.spec("typo", ADDRESS_TYPO)
+    marked = "import pytest\n\n@pytest.mark.skip('not yet')\ndef flow_skipped("
+    spec = project.spec("skipped")
+    spec.write_text(spec.read_text().replace("def flow_skipped(", marked))
+    assert project.run(f"--flowcorpus-out={OUT}").ret == 1
+    rejected = project.manifest()["rejected"]
+    assert [flow["why"] for flow in rejected] == [
+        "13: AssertionError",
+        "skipped: not yet",
+        "13: handler.rs: no item `gone`; nearest: `go`",
+    ]
+    inner = project.run(f"--flowcorpus-out={OUT}", "--rootdir=corpus")
+    assert inner.ret == 1
+    assert project.manifest()["rejected"] == rejected
+
+
+def test_pages_are_there_to_read_before_a_flow_is_accepted(project: Project) -> None:
+    project.spec("new")
+    result = project.run("--flowcorpus-render=pages", f"--flowcorpus-out={OUT}")
+    assert result.ret == 1
+    assert (project.path / "pages/flow_new.md").exists()
+    assert len(project.records()) == 1
+
+
+@pytest.mark.parametrize("option", ["--flowcorpus-render=pages", "--flowcorpus-out=-"])
+def test_nothing_to_write_is_never_exit_0(project: Project, option: str) -> None:
+    project.edit(
+        "corpus/flow_go.py", "def flow_go", "import pytest\n@pytest.mark.skip\ndef flow_go"
+    )
+    result = project.run(option)
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["flowcorpus: * left as it was: no flow passed"])
+
+
+@pytest.mark.parametrize("name", ["out", "render", "checkout", "rev"])
+def test_an_option_without_a_value_is_a_usage_error(project: Project, name: str) -> None:
+    result = project.run(f"--flowcorpus-{name}=")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines([f"ERROR: --flowcorpus-{name}: needs a value"])
+
+
+def test_a_spec_that_skips_itself_makes_the_run_a_selection(project: Project) -> None:
+    spec = project.spec("second")
+    project.accept()
+    assert project.run(f"--flowcorpus-out={OUT}").ret == 0
+    before = project.files()
+    spec.write_text("import pytest\npytest.importorskip('nope')\n" + spec.read_text())
+    assert project.run(f"--flowcorpus-out={OUT}").ret == 1
+    assert project.files() == before
+
+
+def test_a_folder_that_pytest_never_enters_does_not_make_a_run_a_selection(
+    project: Project,
+) -> None:
+    draft = project.spec("draft")
+    (project.path / "corpus/.drafts").mkdir()
+    draft.rename(project.path / "corpus/.drafts/flow_draft.py")
+    assert project.run(f"--flowcorpus-out={OUT}").ret == 0
+    assert project.manifest()["whole"] is True

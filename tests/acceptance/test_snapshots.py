@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.acceptance.project import Project
+from tests.acceptance.project import SETTINGS, Project
 
 SNAPSHOT = "corpus/__snapshots__/flow_go/flow_go.json"
 
@@ -131,3 +131,13 @@ def test_an_update_at_another_revision_is_a_usage_error(project: Project) -> Non
     result = project.run("--snapshot-update", "--flowcorpus-rev=main")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["ERROR: --flowcorpus-rev with --snapshot-update: *"])
+
+
+def test_a_flow_of_one_corpus_does_not_stand_for_its_namesake_in_another(project: Project) -> None:
+    project.write("second/flowcorpus.toml", SETTINGS)
+    project.spec("go", corpus="second")
+    project.accept()
+    before = project.files()
+    project.edit("second/flow_go.py", "    go = ", "    assert False\n    go = ")
+    assert project.run("--snapshot-update").ret == 1
+    assert project.files() == before

@@ -197,3 +197,35 @@ def test_snapshots_of_a_project_without_a_corpus_are_judged_as_before(
     result = pytester.runpytest_subprocess(*QUIET)
     result.stdout.fnmatch_lines(["*1 snapshot unused.*"])
     result.stdout.no_fnmatch_line("flowcorpus: *")
+
+
+def test_a_fault_in_a_fixture_of_a_spec_is_told_with_its_place(project: Project) -> None:
+    fixture = "import pytest\n\n@pytest.fixture\ndef code(flow):\n    return flow.file('nope.rs')\n"
+    project.edit("corpus/flow_go.py", "\n\ndef flow_go(", f"\n{fixture}\n\ndef flow_go(code, ")
+    result = project.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["corpus/flow_go.py:10: *nope.rs*"])
+    assert "site-packages" not in result.stdout.str()
+
+
+def test_a_lone_surrogate_anywhere_is_a_problem_of_its_flow_alone(project: Project) -> None:
+    project.spec("odd", 'flow.defect("\\ud800 is odd")')
+    result = project.run("--flowcorpus-out=flows.jsonl")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*a lone surrogate cannot be written as UTF-8: *"])
+
+
+def test_a_flow_that_a_decorator_of_a_conftest_replaced_still_runs(project: Project) -> None:
+    decorator = "def twice(run):\n    def flow_go(flow):\n        run(flow)\n    return flow_go\n"
+    project.write("corpus/conftest.py", decorator)
+    project.edit(
+        "corpus/flow_go.py", "def flow_go", "from conftest import twice\n\n@twice\ndef flow_go"
+    )
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_spec_that_is_not_named_as_a_module_says_so(project: Project) -> None:
+    (project.path / "corpus/flow_go.py").rename(project.path / "corpus/flow_v1.2.py")
+    result = project.run()
+    assert result.ret == 2
+    result.stdout.fnmatch_lines(["*corpus/flow_v1.2.py:1: a spec is named as a Python module is*"])

@@ -41,7 +41,7 @@ def test_a_selection_never_replaces_what_a_whole_run_wrote(tmp_path: Path) -> No
     path = tmp_path / "x.jsonl"
     output.write(path, dataset(lines=2))
     before = path.read_bytes()
-    with pytest.raises(OutputError, match=r"left as it was: a whole run wrote it"):
+    with pytest.raises(OutputError, match="left as it was: this run is a selection"):
         output.write(path, dataset(whole=False))
     assert path.read_bytes() == before
 

@@ -31,7 +31,7 @@ def test_code_cannot_break_out_of_its_fence() -> None:
         ("flow_x.py::flow_x", "flow_x.md"),
         ("flow_x.py::flow_y", "flow_x.flow_y.md"),
         ("deep/flow_x.py::flow_x", "deep/flow_x.md"),
-        ("flow_x.py::flow_x[a/../b c]", "flow_x.flow_x-a-b-c-.md"),
+        ("flow_x.py::flow_x[a/../b c]", "flow_x.flow_x[a%2F..%2Fb%20c].md"),
     ],
 )
 def test_a_page_is_named_after_its_flow(spec: str, name: str) -> None:

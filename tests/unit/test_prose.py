@@ -49,9 +49,14 @@ def test_backticks_within_a_line_open_no_fence() -> None:
 @given(st.text(alphabet="ab `~-#>|1.\n\t", max_size=80))
 def test_unwrapping_twice_changes_nothing_more(text: str) -> None:
     once = unwrap(text)
-    assert unwrap(once) == once
+    assert unwrap(f"\n{once}") == once
 
 
 @given(st.text(alphabet="ab `~-#>|1.\n", max_size=80))
 def test_unwrapping_loses_no_word(text: str) -> None:
     assert unwrap(text).split() == text.split()
+
+
+def test_a_fence_in_a_list_item_keeps_its_lines() -> None:
+    text = "\n1. First:\n\n    ```rust\n    let a;\n    let b;\n    ```\n"
+    assert unwrap(text) == "1. First:\n\n    ```rust\n    let a;\n    let b;\n    ```"
