@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_flowcorpus import output
-from pytest_flowcorpus.corpora import CORPORA, Corpora
+from pytest_flowcorpus.corpora import CORPORA, Corpora, told_folders
 from pytest_flowcorpus.corpus import OpenError, Override
 from pytest_flowcorpus.folders import corpus_folder
 from pytest_flowcorpus.options import STDOUT
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.run import Gathered
 
 
+_CUT_SHORT = "the run did not finish"
+_EMPTY = "no flow was selected"
+_DRY = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 _NAME = "flowcorpus-controller"
 _SPARED = "unused snapshots are left alone, since not every flow came to the check of its own"
 
@@ -80,7 +83,9 @@ class Controller:
         paths = {nodeid.partition("::")[0] for nodeid in ids}
         specs = (normpath(self._config.rootpath / path) for path in paths)
         folders = {corpus_folder(Path(spec)) for spec in specs}
-        self._open(folder for folder in folders if folder)
+        # Below a root folder of elsewhere a node id is no path: then the workers have told.
+        told = told_folders(self._handoff)
+        self._open(told or [folder for folder in folders if folder])
         self._corpora.hand_off(self._handoff)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -104,7 +109,7 @@ class Controller:
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
         """Spare snapshots before syrupy looks at them; write once all others have finished."""
-        is_dry = self._config.option.collectonly
+        is_dry = any(getattr(self._config.option, name, False) for name in _DRY)
         self._close_roll(session)
         if not self._run.all_checked():
             spare(self._config.option)
@@ -147,7 +152,8 @@ class Controller:
         if not self._config.pluginmanager.hasplugin("dsession"):
             self._run.roll = Roll.of(session)
         if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            self._run.broken = self._run.broken or "the run did not finish"
+            is_empty = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
+            self._run.broken = self._run.broken or (_EMPTY if is_empty else _CUT_SHORT)
 
     def _write(self, session: pytest.Session) -> None:
         """Write what was asked for; output that was asked for and not written fails the run."""
@@ -207,7 +213,7 @@ class Controller:
     def _print(self, data: bytes) -> None:
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:
-            reporter.ensure_newline()
+            reporter.write_line("")
         capture = self._config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             try:

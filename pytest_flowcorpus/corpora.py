@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -10,14 +11,30 @@ import pytest
 
 from pytest_flowcorpus import disk
 from pytest_flowcorpus.corpus import Corpus, OpenCorpus, Override, load_corpus
+from pytest_flowcorpus.folders import corpus_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
 
 CORPORA: Final[pytest.StashKey[Corpora]] = pytest.StashKey()
 """On the config: the corpora of the run."""
+
+
+def tell_folders(handoff: str, specs: Iterable[Path]) -> None:
+    """Write for the controller, beside the handoff, which corpora a worker has specs of."""
+    folders = sorted({str(folder) for spec in specs if (folder := corpus_folder(spec))})
+    disk.replace({_folders_file(Path(handoff)): orjson.dumps(folders)})
+
+
+def told_folders(handoff: Path) -> list[Path]:
+    """Give what the workers wrote, or nothing where they have not."""
+    file = _folders_file(handoff)
+    return [Path(folder) for folder in orjson.loads(file.read_bytes())] if file.exists() else []
+
+
+def _folders_file(handoff: Path) -> Path:
+    return handoff.with_name("corpora.json")
 
 
 @dataclass(slots=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from pathlib import Path
 
 
@@ -54,13 +55,19 @@ def check(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "--flowcorpus-rev and --flowcorpus-checkout both say where the Rust is from: give one"
         )
-    if option.flowcorpus_rev and getattr(option, "update_snapshots", False):
+    if option.flowcorpus_rev and is_updating(option):
         raise pytest.UsageError(
             "--flowcorpus-rev with --snapshot-update: the next run at the pinned revision would "
             "fail; set rev in flowcorpus.toml first"
         )
     if option.flowcorpus_out not in (None, STDOUT) and not option.collectonly:
         _check_out(config.invocation_params.dir / option.flowcorpus_out)
+
+
+def is_updating(option: Namespace) -> bool:
+    """Tell whether snapshots are to be written; syrupy may be switched off."""
+    names = ("update_snapshots", "update_new_snapshots_only")
+    return any(getattr(option, name, False) for name in names)
 
 
 def is_asked(config: pytest.Config) -> bool:

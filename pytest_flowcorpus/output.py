@@ -66,6 +66,8 @@ def check_target(path: Path) -> None:
     for file in (path, manifest_path(path)):
         if os.path.lexists(file) and not os.path.isfile(file):  # noqa: PTH113 - it raises nothing
             raise OutputError(f"{file} is not a regular file; name a file, or - for stdout")
+    if path.is_file() and not _can_be_ours(path):
+        raise OutputError(f"{path} holds something else than JSON lines; name another file")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir():
         raise OutputError(f"{folder} is not a folder, so {path} cannot be written")
@@ -137,6 +139,12 @@ def _fragment(fragment: Fragment) -> dict[str, Any]:
 def _thought(thought: Thought) -> dict[str, Any]:
     asked = [{"fragment": q.fragment, "text": q.text, "found": q.found} for q in thought.questions]
     return {"covers": thought.covers, "words": len(thought.text.split()), "asked": asked}
+
+
+def _can_be_ours(path: Path) -> bool:
+    """Tell whether `path` is empty or starts as JSON lines do: a spec named by mistake does not."""
+    with path.open("rb") as file:
+        return file.read(1) in (b"", b"{") and path.absolute().parts[1:2] != ("dev",)
 
 
 def _is_selection(path: Path) -> bool:

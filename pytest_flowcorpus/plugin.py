@@ -50,10 +50,22 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return _spec(module_path, parent) if corpus_folder(module_path) else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have a worker tell where its corpora are, before it tells that it has collected."""
+    handoff = getattr(session.config, "workerinput", {}).get("flowcorpus_handoff")
+    if handoff and FLOWS in session.stash:
+        from pytest_flowcorpus.corpora import tell_folders  # noqa: PLC0415
+
+        specs = session.stash[FLOWS]
+        tell_folders(handoff, specs)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     """Have the sources opened where workers collect: no test runs until this has returned."""
-    if any("/flow_" in f"/{nodeid.partition('::')[0]}" for nodeid in ids):
+    seen = any("/flow_" in f"/{nodeid.partition('::')[0]}" for nodeid in ids)
+    if seen or options.is_asked(node.config):
         _start(node.config).open_for(ids)
 
 

@@ -23,29 +23,31 @@ class Roll:
     specs: frozenset[str] = frozenset()
     """Absolute paths."""
     flows: frozenset[str] = frozenset()
-    """Flow ids, those that were deselected too."""
+    """Flow keys, those that were deselected too."""
     selected: frozenset[str] = frozenset()
-    """Flow ids."""
+    """Flow keys."""
+    unread: frozenset[str] = frozenset()
+    """Paths of specs that could not be imported, or skip themselves: their flows are unknown."""
 
     @classmethod
     def of(cls, session: pytest.Session) -> Roll:
         """Take the roll of a process that collected."""
         collected = session.stash.get(FLOWS, {})
-        flows = (flow for flows in collected.values() for flow in flows)
+        flows = (flow for flows in collected.values() for flow in flows or ())
+        unread = (str(path) for path, flows in collected.items() if flows is None)
         # A session that failed early has no items yet.
         selected: list[pytest.Item] = getattr(session, "items", [])
-        return cls(frozenset(map(str, collected)), _ids(flows), _ids(selected))
+        return cls(frozenset(map(str, collected)), _ids(flows), _ids(selected), frozenset(unread))
 
     @classmethod
     def loads(cls, text: str) -> Roll:
         """Read what a worker sent."""
-        specs, flows, selected = orjson.loads(text)
-        return cls(frozenset(specs), frozenset(flows), frozenset(selected))
+        return cls(*map(frozenset, orjson.loads(text)))
 
     def dumps(self) -> str:
         """Give it as one text, which a worker can send."""
-        parts = (sorted(self.specs), sorted(self.flows), sorted(self.selected))
-        return orjson.dumps(parts).decode()
+        parts = (self.specs, self.flows, self.selected, self.unread)
+        return orjson.dumps([sorted(part) for part in parts]).decode()
 
 
 @dataclass(slots=True, eq=False)
@@ -112,11 +114,12 @@ class Run:
         """Tell whether every flow that was to run came to the check of its snapshot."""
         checked = {key for key, flow in self._flows.items() if flow.is_checked}
         is_idle = not (self.roll.specs or self._flows)
-        return is_idle or not (self.broken or self.roll.selected - checked)
+        return is_idle or not (self.broken or self.roll.unread or self.roll.selected - checked)
 
     def is_whole(self, specs: Iterable[str]) -> bool:
         """Tell whether every flow ran of the `specs` that are on disk."""
-        return self.roll.specs.issuperset(specs) and self.roll.flows == self.roll.selected
+        is_read = not self.roll.unread and self.roll.specs.issuperset(specs)
+        return is_read and self.roll.flows == self.roll.selected
 
     def _ordered(self) -> list[Gathered]:
         return sorted(self._flows.values(), key=lambda flow: flow.place)

@@ -44,9 +44,11 @@ class Spec(pytest.Module):
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Give the flows in source order, and note them on the session."""
+        collected = self.session.stash.setdefault(FLOWS, {})
+        collected[self.path] = None  # until it is known which flows it has: it may skip itself
         assert self.corpus  # noqa: S101
-        assert self.obj  # noqa: S101 - a spec that skips itself has no flows to call whole
-        noted = self.session.stash.setdefault(FLOWS, {})[self.path] = []
+        assert self.obj  # noqa: S101
+        noted = collected[self.path] = []
         for node in super().collect():
             if isinstance(node, pytest.Item):
                 node.stash[ORDER] = len(noted)

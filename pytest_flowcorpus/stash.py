@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-FLOWS: Final[pytest.StashKey[dict[Path, list[pytest.Item]]]] = pytest.StashKey()
-"""On the session: every spec that was collected, with all its flows, deselected ones too."""
+FLOWS: Final[pytest.StashKey[dict[Path, list[pytest.Item] | None]]] = pytest.StashKey()
+"""On the session: every spec with all its flows, deselected ones too; None if it has not told."""
 ORDER: Final[pytest.StashKey[int]] = pytest.StashKey()
 """On a flow: its place among the flows of its spec, from 0. What has none is an ordinary test."""

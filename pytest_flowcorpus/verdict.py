@@ -14,6 +14,7 @@ from pytest_flowcorpus.corpora import CORPORA
 from pytest_flowcorpus.corpus import OpenError
 from pytest_flowcorpus.draft import Draft
 from pytest_flowcorpus.flow import Flow, FlowError
+from pytest_flowcorpus.options import is_updating
 from pytest_flowcorpus.page import page
 from pytest_flowcorpus.spec import flow_id, flow_key, relative, spec_of, title
 from pytest_flowcorpus.stash import ORDER
@@ -135,7 +136,7 @@ def _judge(told: Telling, config: pytest.Config) -> list[str]:
     problems += rules.problems(example, limits)
     told.example = None if problems else example
     # What is not an example yet is not accepted as one.
-    if not (problems and config.option.update_snapshots):
+    if not (problems and is_updating(config.option)):
         problems += snapshot.check(told.snapshot, example, told.draft.opened.source.revision)
         told.is_checked = True
     told.is_accepted = not problems

@@ -183,7 +183,7 @@ def _is_lifetime(text: str = "") -> bool:
 
 def _is_parted(before: str, text: str) -> bool:
     if before in (",", ";", ":") or before in _WIDE or text in _WIDE:
-        return text not in _CLOSERS
+        return text not in _CLOSERS or _merge(before, text)
     is_wordy = is_word(text) or text[0] in "'\"0123456789"
     if is_wordy and (is_word(before) or before[0] in "'\"0123456789" or before in _CLOSERS):
         return True

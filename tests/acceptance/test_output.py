@@ -290,3 +290,35 @@ def test_a_folder_that_pytest_never_enters_does_not_make_a_run_a_selection(
     draft.rename(project.path / "corpus/.drafts/flow_draft.py")
     assert project.run(f"--flowcorpus-out={OUT}").ret == 0
     assert project.manifest()["whole"] is True
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_root_folder_elsewhere_changes_nothing(
+    project: Project, tmp_path_factory: pytest.TempPathFactory, workers: tuple[str, ...]
+) -> None:
+    project.spec("second")
+    project.accept()
+    assert project.run(f"--flowcorpus-out={OUT}").ret == 0
+    before = project.files()
+    elsewhere = f"--rootdir={tmp_path_factory.mktemp('elsewhere')}"
+    assert project.run(f"--flowcorpus-out={OUT}", elsewhere, "corpus", *workers).ret == 0
+    assert project.files() == before
+    selection = ("corpus/flow_go.py", elsewhere, *workers)
+    assert project.run(f"--flowcorpus-out={OUT}", *selection).ret == 1
+    assert project.files() == before
+
+
+def test_a_spec_named_by_mistake_is_not_overwritten(project: Project) -> None:
+    before = (project.path / "corpus/flow_go.py").read_bytes()
+    result = project.run("--flowcorpus-out", "corpus/flow_go.py")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: *flow_go.py holds something else than JSON lines*"])
+    assert (project.path / "corpus/flow_go.py").read_bytes() == before
+
+
+@pytest.mark.parametrize("args", [(), ("-q",), ("-q", "-n", "2")])
+def test_every_printed_record_stands_on_a_line_of_its_own(
+    project: Project, args: tuple[str, ...]
+) -> None:
+    result = project.run("--flowcorpus-out=-", *args)
+    assert [line[:7] for line in result.outlines if "chatml" in line] == ['{"type"']

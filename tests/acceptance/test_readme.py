@@ -26,7 +26,7 @@ def test_the_spec_it_shows_lacks_only_the_prose(project: Project) -> None:
     project.write("corpus/flow_keeping.py", block("python"))
     result = project.run("corpus/flow_keeping.py")
     assert result.ret == 1
-    problems = [line for line in result.outlines if line.startswith("  * ")]
+    problems = {line for line in result.outlines if line.startswith("  * ")}
     assert len(problems) == 6
     assert all('"' in line or "no snapshot yet" in line for line in problems)
 

@@ -141,3 +141,21 @@ def test_a_flow_of_one_corpus_does_not_stand_for_its_namesake_in_another(project
     project.edit("second/flow_go.py", "    go = ", "    assert False\n    go = ")
     assert project.run("--snapshot-update").ret == 1
     assert project.files() == before
+
+
+def test_the_snapshot_of_a_spec_that_skips_itself_stays(project: Project) -> None:
+    before = project.files()
+    skip = 'import pytest\npytest.skip("later", allow_module_level=True)\n'
+    project.edit("corpus/flow_go.py", '"""Going', f'{skip}\n"""Going')
+    project.spec("other")
+    project.run("--snapshot-update")
+    assert before.items() <= project.files().items()
+
+
+def test_an_update_of_new_snapshots_alone_accepts_no_flow_that_breaks_a_rule(
+    project: Project,
+) -> None:
+    (project.path / SNAPSHOT).unlink()
+    project.edit("corpus/flow_go.py", '    flow.request("Please make it go.")\n', "")
+    assert project.run("--snapshot-update-new-only").ret == 1
+    assert not (project.path / SNAPSHOT).exists()

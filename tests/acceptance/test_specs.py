@@ -44,6 +44,7 @@ def test_a_fault_is_told_with_its_place_and_no_traceback(
     line = 1 + (project.path / "corpus/flow_fault.py").read_text()[: -len(more) - 1].count("\n")
     result.stdout.fnmatch_lines([PLACE.format(line=line) + problem])
     assert "Traceback" not in result.stdout.str()
+    assert "During handling" not in result.stdout.str()
     assert "site-packages" not in result.stdout.str()
 
 
