@@ -52,6 +52,10 @@ def begin(request: pytest.FixtureRequest) -> Flow:
     item: pytest.Item = request.node
     if ORDER not in item.stash:
         pytest.fail(f"{item.name}: only a flow_* function of a corpus has a `flow`", pytrace=False)
+    if not item.config.pluginmanager.hasplugin("syrupy"):
+        pytest.fail(
+            f"{item.name}: a flow's snapshot is kept by syrupy: switch it on", pytrace=False
+        )
     draft = Draft(flow_id(item), title(item), _opened(item))
     accepted = request.getfixturevalue("snapshot").use_extension(snapshot.FlowSnapshot)
     item.stash[TELLING] = Telling(draft, accepted)

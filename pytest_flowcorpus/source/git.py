@@ -51,7 +51,7 @@ class GitSource:
         """
         remote = Remote(url, progress or _unheard, patience)
         sha = full_sha(revision, remote)
-        repository = Repository(remote, sha, cache or user_cache_path("pytest-flowcorpus"))
+        repository = Repository(remote, sha, cache or _users_cache())
         tree = repository.tree() or repository.fetch()
         return cls(sha, tree, Objects(repository.folder))
 
@@ -96,6 +96,14 @@ class GitSource:
 
     def _content(self, entry: Entry) -> bytes:
         return self._objects.read(entry.sha)
+
+
+def _users_cache() -> Path:
+    try:
+        return user_cache_path("pytest-flowcorpus")
+    except RuntimeError:
+        problem = "no home folder is known to keep what is fetched in"
+        raise errors.unavailable("git", problem, "set HOME or XDG_CACHE_HOME") from None
 
 
 def _unheard(_text: str) -> None:

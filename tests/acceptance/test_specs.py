@@ -230,3 +230,10 @@ def test_a_spec_that_is_not_named_as_a_module_says_so(project: Project) -> None:
     result = project.run()
     assert result.ret == 2
     result.stdout.fnmatch_lines(["*corpus/flow_v1.2.py:1: a spec is named as a Python module is*"])
+
+
+def test_without_syrupy_a_flow_says_what_it_needs(project: Project) -> None:
+    result = project.run("-p", "no:syrupy", "--flowcorpus-out=flows.jsonl")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*flow_go: a flow's snapshot is kept by syrupy: switch it on"])
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()

@@ -21,6 +21,7 @@ from pytest_flowcorpus.source import (
     NotText,
     PathIsDirectory,
     PathLeavesSource,
+    SourceUnavailable,
 )
 from pytest_flowcorpus.source.tree import Tree
 
@@ -376,3 +377,14 @@ def _verdicts(said: bytes) -> Iterator[set[str]]:
                     "loop": {"LinkBroken"},
                     "notdir": {"missing", "LinkBroken"},
                 }[word]
+
+
+def test_without_a_home_the_way_out_is_told(
+    origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def homeless(_: str) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("pytest_flowcorpus.source.git.user_cache_path", homeless)
+    with pytest.raises(SourceUnavailable, match="set HOME or XDG_CACHE_HOME"):
+        GitSource.open(origin.url, "0" * 40)
