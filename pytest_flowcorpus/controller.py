@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from pytest_flowcorpus.corpus import OpenCorpus
-    from pytest_flowcorpus.run import Gathered
 
 
 _CUT_SHORT = "the run did not finish"
@@ -195,16 +194,13 @@ class Controller:
             for spec in opened.corpus.specs()
             if not _is_below(spec.relative_to(opened.corpus.folder), passed_over)
         ]
-        passed = [flow.yielded for flow in self._passed("line")]
+        passed = [flow.yielded for flow in self._run.passed()]
         return output.Dataset(
             source=self._provenance,
             whole=self._run.is_whole(specs),
             records=tuple((flow["line"].encode(), flow["entry"]) for flow in passed),
             rejected=tuple({"spec": f.flow, "why": f.reason} for f in self._run.rejected()),
         )
-
-    def _passed(self, part: str) -> list[Gathered]:
-        return [flow for flow in self._run.passed() if part in flow.yielded]
 
     def _left_out(self) -> str:
         rejected = len(self._run.rejected())

@@ -58,7 +58,7 @@ class Gathered:
     place: tuple[str, int]
     """Its spec and its place in it: the order of the output."""
     yielded: dict[str, Any] = field(default_factory=dict)
-    """Line, entry and page, where it passed and they were asked for."""
+    """Line and entry, where it passed and they were asked for."""
     page: str = ""
     """Its page, where one was asked for: shown before the flow is accepted, too."""
     is_checked: bool = False
