@@ -4,6 +4,7 @@ Bytes go in, meaning comes out; nothing here knows of pytest or of where the byt
 """
 
 from pytest_flowcorpus.rust.address import Address
+from pytest_flowcorpus.rust.codebase import Call, Codebase, Mention, Place
 from pytest_flowcorpus.rust.errors import (
     AddressError,
     AmbiguousItem,
@@ -16,6 +17,7 @@ from pytest_flowcorpus.rust.file import Found, RustFile
 from pytest_flowcorpus.rust.fingerprint import Fingerprint
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.item import Item
+from pytest_flowcorpus.rust.site import Certainty
 
 __all__ = [
     "Address",
@@ -23,11 +25,16 @@ __all__ = [
     "AmbiguousItem",
     "BadAddress",
     "BrokenItem",
+    "Call",
+    "Certainty",
+    "Codebase",
     "Excerpt",
     "Fingerprint",
     "Found",
     "Item",
     "Kind",
+    "Mention",
     "NoSuchItem",
+    "Place",
     "RustFile",
 ]

@@ -59,6 +59,28 @@ class RustFile:
         """The items outside of function bodies, in source order, containers before members."""
         return self._lookup.items
 
+    def members(self, item: Item | None) -> list[Item]:
+        """Give what stands directly in a container, or for None at the top of the file."""
+        if item is None:
+            return [one for one in self.items if one.parent is None]
+        return self._lookup.members(item)
+
+    def nested(self, item: Item) -> tuple[Item, ...]:
+        """Give the items that stand in a function's body, however deep in its blocks."""
+        return self._lookup.nested(item)
+
+    def item(self, found: Found) -> Item:
+        """Give the item again that was found; raises `ValueError` if it was in another file."""
+        return self._again(found)
+
+    def address(self, item: Item) -> str:
+        """Give the full address of an item, which finds it again."""
+        return str(naming.address(self._lookup, item))
+
+    def line(self, offset: int) -> int:
+        """Give the line, counted from 1, of a byte of the file."""
+        return self._lines.number(offset)
+
     def find(self, address: str) -> Found:
         """Give the one item that an address names.
 

@@ -35,6 +35,11 @@ class Lookup:
         """Give what stands directly in an item's body, as far as it was read."""
         return self._members.get(item, [])
 
+    def nested(self, item: Item) -> tuple[Item, ...]:
+        """Give the items that stand in a body, its functions' bodies left out."""
+        is_readable = item.kind in BLOCKS and not item.is_broken
+        return self._body(item).items if is_readable else ()
+
     def matches(self, address: Address) -> list[Item]:
         """Give the items that answer to an address, in source order.
 

@@ -1,0 +1,82 @@
+"""What the standard library, and a few crates that most servers use, do with types.
+
+Only what tells the type of an expression: signatures are facts of the documentation,
+https://doc.rust-lang.org/std/, https://docs.rs/tokio, https://docs.rs/futures, https://docs.rs/axum.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DEREFERENCED: Final = frozenset(
+    (
+        *("Arc", "Box", "Rc", "Pin", "Cow", "LazyLock", "LazyCell", "Lazy", "Ref", "RefMut"),
+        *("MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "OwnedMutexGuard", "Guard"),
+        *("State", "Json", "Extension", "Path", "Query", "Form", "ManuallyDrop", "Reverse"),
+    )
+)
+"""Types that lead to their first argument: https://doc.rust-lang.org/std/ops/trait.Deref.html"""
+
+SAME: Final = frozenset(
+    (
+        *("clone", "to_owned", "as_ref", "as_mut", "borrow", "borrow_mut", "by_ref", "boxed"),
+        *("as_deref", "as_deref_mut", "cloned", "copied", "instrument", "in_current_span", "fuse"),
+        *("into_inner", "or", "or_else", "filter", "inspect", "inspect_err", "take", "deref"),
+        *("rev", "skip", "take_while", "skip_while", "chain", "peekable", "step_by", "cycle"),
+        *("as_slice", "as_mut_slice", "to_vec", "into_boxed_slice", "as_pin_mut", "to_uppercase"),
+        *("boxed_local", "sorted", "sorted_by", "dedup", "xor", "into_stream", "replace", "iter"),
+        *("unique", "shared", "max", "min", "with_context", "context", "deref_mut", "as_deref"),
+    )
+)
+"""Methods whose result is, for all that is asked here, of the receiver's type."""
+
+HOLDERS: Final = frozenset(("Option", "Result"))
+SEQUENCES: Final = frozenset(
+    (
+        *("Vec", "[]", "VecDeque", "HashSet", "BTreeSet", "IndexSet", "LinkedList", "BinaryHeap"),
+        *("Iterator", "IntoIterator", "Stream", "DoubleEndedIterator", "ExactSizeIterator"),
+        *("FuturesUnordered", "Drain", "IntoIter", "Iter", "SmallVec", "Receiver", "BoxStream"),
+    )
+)
+"""Types that give values of their first argument, one by one."""
+MAPS: Final = frozenset(("HashMap", "BTreeMap", "IndexMap", "DashMap"))
+
+METHODS: Final = {
+    "Option": frozenset(
+        (
+            *("map", "and_then", "or", "or_else", "ok_or", "ok_or_else", "unwrap", "expect"),
+            *("unwrap_or", "unwrap_or_else", "unwrap_or_default", "is_some", "is_none", "filter"),
+            *("as_ref", "as_mut", "take", "replace", "insert", "get_or_insert_with", "iter", "zip"),
+            *("flatten", "cloned", "copied", "transpose", "map_or", "map_or_else", "as_deref"),
+            *("is_some_and", "is_none_or", "inspect", "unzip", "xor"),
+        )
+    ),
+    "Result": frozenset(
+        (
+            *("map", "map_err", "and_then", "or_else", "ok", "err", "unwrap", "expect", "is_ok"),
+            *("unwrap_or", "unwrap_or_else", "unwrap_or_default", "is_err", "as_ref", "as_mut"),
+            *("iter", "transpose", "map_or", "map_or_else", "inspect", "inspect_err", "unwrap_err"),
+            *("is_ok_and", "is_err_and", "expect_err", "flatten", "cloned", "copied", "as_deref"),
+        )
+    ),
+}
+"""Inherent methods, which come before those of any trait."""
+
+WRAPPING: Final = frozenset(
+    (
+        *("Arc", "Box", "Rc", "Mutex", "RwLock", "RefCell", "Cell", "Some", "Cow", "Pin", "Json"),
+        *("OnceCell", "OnceLock", "Reverse", "Extension", "ManuallyDrop", "Option"),
+    )
+)
+"""Types that a value is put into: `Arc::new(x)` is an `Arc` of what `x` is."""
+LOCKS: Final = frozenset(("Mutex", "RwLock", "RefCell"))
+
+SPEAKS_FOR: Final = {
+    "into": "from",
+    "try_into": "try_from",
+    "parse": "from_str",
+    "to_string": "fmt",
+    "collect": "from_iter",
+    "default": "default",
+}
+"""Methods that end in another of a type that only inference knows."""

@@ -1,0 +1,401 @@
+"""What belongs to a type: methods, associated functions and constants, fields."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.library import DEREFERENCED, METHODS
+from pytest_flowcorpus.rust.module import Def, Module
+from pytest_flowcorpus.rust.paths import External, Paths, Space
+from pytest_flowcorpus.rust.types import Scope, Sort, Type, Types, unified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tree_sitter import Node
+
+    from pytest_flowcorpus.rust.item import Item
+    from pytest_flowcorpus.rust.piece import Piece
+    from pytest_flowcorpus.rust.workspace import Workspace
+
+_MEMBERS: Final = frozenset((Kind.FN, Kind.CONST, Kind.TYPE))
+_DEEPEST: Final = 6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Impl:
+    """An impl block, read."""
+
+    owner: Def
+    scope: Scope
+    self_type: Type | None
+    trait: Def | None
+    """Of the workspace."""
+    trait_name: str
+    """Empty if it is inherent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a name means on a type."""
+
+    member: Def | None = None
+    """The one member that syntax leads to."""
+    trait: Def | None = None
+    """The trait's declaration of it, where it is a member of an impl."""
+    bound: tuple[tuple[str, Type | None], ...] = ()
+    """What the type parameters of its impl stand for."""
+    is_open: bool = False
+    """Whether it could be a member of the workspace, and syntax does not tell which."""
+    receiver: Type | None = None
+    """The type on which it was found, behind smart pointers."""
+    is_made: bool = False
+    """Whether a macro makes it, so that no item is it."""
+
+
+NOTHING: Final = Finding()
+OPEN: Final = Finding(is_open=True)
+
+
+class Members:
+    """Looks members up, by the rules of method calls as far as syntax tells them."""
+
+    def __init__(self, workspace: Workspace, paths: Paths, types: Types) -> None:
+        self._workspace = workspace
+        self._paths = paths
+        self._types = types
+        self._impls: dict[Def, Impl] = {}
+        self._holders: dict[str, tuple[list[tuple[Impl, Def]], list[tuple[Def, Def]]]] = {}
+        self._implementing: dict[str, list[Impl]] = {}
+
+    def find(self, on: Type | None, name: str, user: Module, depth: int = 0) -> Finding:
+        """Give the member that `name` means on a type, for code that stands in `user`."""
+        if on is None:
+            return OPEN if self._workspace.is_declared(name) else NOTHING
+        if depth > _DEEPEST:
+            return OPEN
+        if on.sort is Sort.PARAM:
+            return self._on_bounds(on, name, user)
+        if on.sort is Sort.FN:
+            return NOTHING
+        found = self._direct(on, name, user)
+        if found is not NOTHING:
+            return found
+        behind = self.behind(on)
+        return self.find(behind, name, user, depth + 1) if behind is not None else NOTHING
+
+    def behind(self, on: Type) -> Type | None:
+        """Give what a smart pointer leads to."""
+        if on.sort is Sort.FOREIGN:
+            return on.first if on.name in DEREFERENCED else None
+        if on.head is None:
+            return None
+        for impl in self._implementing_of("Deref"):
+            bound = unified(impl.self_type, on)
+            if impl.trait is None and bound is not None:
+                scope = impl.scope.having(dict(bound))
+                return self._types.associated(scope, "Target")
+        return None
+
+    def field(self, on: Type | None, name: str, depth: int = 0) -> Type | None:
+        """Give the type of a field, by name or number."""
+        if on is None or depth > _DEEPEST:
+            return None
+        if on.sort is Sort.FOREIGN and on.name == "()" and name.isdigit():
+            return on.args[int(name)] if int(name) < len(on.args) else None
+        if on.head is not None and on.sort is Sort.LOCAL and not on.head.is_made:
+            nodes = self._fields(on.head)
+            if name in nodes:
+                return self._types.read(*nodes[name], self._applied(on))
+        behind = self.behind(on)
+        return self.field(behind, name, depth + 1) if behind is not None else None
+
+    def variant_field(self, variant: Def, name: str) -> Type | None:
+        """Give the type of a field of an enum's variant."""
+        nodes = self._fields(variant)
+        if name not in nodes or variant.item.parent is None:
+            return None
+        enum = variant.module.source.define(variant.item.parent, variant.module)
+        return self._types.read(*nodes[name], self._types.scope(enum))
+
+    def result(self, member: Def, on: Type | None, given: Mapping[str, Type | None]) -> Type | None:
+        """Give what a function returns; `given` says what type parameters stand for."""
+        piece = self._types.header(member)
+        node = piece.first("function_item", "function_signature_item")
+        if node is None:
+            return None
+        scope = self._types.scope(member).having(given)
+        own = scope.self_type
+        if on is not None and (own is None or own.sort is Sort.PARAM or own.head is on.head):
+            scope = replace(scope, self_type=on)
+        returned = node.child_by_field_name("return_type")
+        return self._types.read(piece, returned, scope) if returned else Type(Sort.FOREIGN, "()")
+
+    def parameters(self, member: Def, given: Mapping[str, Type | None]) -> list[Type | None]:
+        """Give the types of a function's parameters, `self` left out."""
+        piece = self._types.header(member)
+        node = piece.first("function_item", "function_signature_item")
+        parameters = node.child_by_field_name("parameters") if node is not None else None
+        scope = self._types.scope(member).having(given)
+        return [
+            self._types.read(piece, child.child_by_field_name("type"), scope)
+            for child in (parameters.named_children if parameters is not None else ())
+            if child.type == "parameter"
+        ]
+
+    def trait_member(self, trait: Def, name: str) -> Def | None:
+        """Give what a trait declares."""
+        source = trait.module.source
+        found = [one for one in source.rust.members(trait.item) if one.name == name]
+        return source.define(found[0], trait.module) if found else None
+
+    def implements(self, on: Type, trait: Def) -> bool:
+        """Tell whether an impl, a derive or a macro gives a type a trait of the workspace."""
+        for impl in self._implementing_of(trait.name):
+            if impl.trait is trait and unified(impl.self_type, on) is not None:
+                return True
+        return on.head is not None and self._is_made_for(on.head, trait)
+
+    def names(self, owner: Def) -> frozenset[str]:
+        """Give the names of an item's own members, and of those in impls for it that are read."""
+        found = {one.name for one in owner.module.source.rust.members(owner.item)}
+        for impl in self._impls_near(owner):
+            found |= {one.name for one in owner.module.source.rust.members(impl)}
+        return frozenset(name for name in found if name)
+
+    def makes(self, owner: Def, name: str) -> bool:
+        """Tell whether a macro call that names a type defines something called `name` for it."""
+        pattern = re.compile(rb"\b(?:fn|const|type)\s+" + re.escape(name.encode()) + rb"\b")
+        return any(pattern.search(body) for body in self._makers(owner))
+
+    def _impls_near(self, owner: Def) -> list[Item]:
+        """Give the impls of a type in its own file."""
+        name = owner.name.encode()
+        pattern = re.compile(rb"\b" + re.escape(name) + rb"\b")
+        items = owner.module.source.rust.items
+        return [one for one in items if one.kind is Kind.IMPL and pattern.search(one.head[1])]
+
+    def _direct(self, on: Type, name: str, user: Module) -> Finding:
+        impls, traits = self._candidates(name)
+        fitting = [
+            (impl, member, bound)
+            for impl, member in impls
+            if (bound := unified(impl.self_type, on)) is not None
+        ]
+        inherent = [one for one in fitting if not one[0].trait_name]
+        if inherent:
+            return self._one(inherent, on, name)
+        if on.sort is Sort.FOREIGN and name in METHODS.get(on.name, ()):
+            return NOTHING
+        by_trait = self._usable([one for one in fitting if one[0].trait_name], on, user)
+        if by_trait:
+            return self._one(by_trait, on, name)
+        return self._default(on, name, traits, user)
+
+    def _usable(
+        self, fitting: list[tuple[Impl, Def, dict[str, Type | None]]], on: Type, user: Module
+    ) -> list[tuple[Impl, Def, dict[str, Type | None]]]:
+        """Leave out blanket impls whose trait is not in scope, and those of traits that are not."""
+        scope = self._paths.traits_in_scope(user)
+        named = [one for one in fitting if not _is_blanket(one[0])]
+        if on.sort is Sort.FOREIGN:
+            named = [one for one in named if one[0].trait in scope or one[0].trait is None]
+        if named:
+            in_scope = [one for one in named if one[0].trait in scope]
+            return in_scope if len(named) > 1 and in_scope else named
+        return [one for one in fitting if one[0].trait in scope]
+
+    def _one(
+        self, fitting: list[tuple[Impl, Def, dict[str, Type | None]]], on: Type, name: str
+    ) -> Finding:
+        members = {member: (impl, bound) for impl, member, bound in fitting}
+        if len(members) > 1:
+            return OPEN
+        [(member, (impl, bound))] = members.items()
+        declared = self.trait_member(impl.trait, name) if impl.trait is not None else None
+        return Finding(member, declared, tuple(bound.items()), receiver=on)
+
+    def _default(self, on: Type, name: str, traits: list[tuple[Def, Def]], user: Module) -> Finding:
+        """Look among what traits provide, and what macros make."""
+        scope = self._paths.traits_in_scope(user)
+        usable = [one for one in traits if on.sort is Sort.LOCAL or one[0] in scope]
+        given = [member for trait, member in usable if self.implements(on, trait)]
+        if len(given) == 1:
+            return Finding(given[0], receiver=on)
+        if given:
+            return OPEN
+        if on.head is not None and self.makes(on.head, name):
+            return Finding(receiver=on, is_made=True)
+        blanket = self._blanket(on, traits, user)
+        return Finding(blanket[0], receiver=on) if len(blanket) == 1 else NOTHING
+
+    def _blanket(self, on: Type, traits: list[tuple[Def, Def]], user: Module) -> list[Def]:
+        """Give the defaults of traits in scope that an ``impl<T> Trait for T`` gives all types."""
+        if on.sort is not Sort.LOCAL:
+            return []
+        scope = self._paths.traits_in_scope(user)
+        return [
+            member
+            for trait, member in traits
+            if trait in scope and any(map(_is_blanket, self._implementing_of(trait.name)))
+        ]
+
+    def _on_bounds(self, on: Type, name: str, user: Module) -> Finding:
+        seen: list[Type] = []
+        pool = list(on.bounds)
+        while pool:
+            bound = pool.pop(0)
+            if bound in seen:
+                continue
+            seen.append(bound)
+            if bound.head is None:
+                continue
+            member = self.trait_member(bound.head, name)
+            if member is not None:
+                return Finding(member, receiver=on)
+            pool += self._above(bound.head)
+        return self._by_blanket(on, name, user)
+
+    def _by_blanket(self, on: Type, name: str, user: Module) -> Finding:
+        scope = self._paths.traits_in_scope(user)
+        impls, _ = self._candidates(name)
+        found = [(i, m) for i, m in impls if _is_blanket(i) and i.trait in scope]
+        if len(found) == 1:
+            return Finding(found[0][1], self.trait_member(found[0][0].trait, name), receiver=on)  # type: ignore[arg-type]
+        return OPEN if found else NOTHING
+
+    def _above(self, trait: Def) -> tuple[Type, ...]:
+        scope = self._types.scope(trait)
+        return scope.self_type.bounds if scope.self_type is not None else ()
+
+    def _candidates(self, name: str) -> tuple[list[tuple[Impl, Def]], list[tuple[Def, Def]]]:
+        """Give the impls, and the traits, that hold a member of that name, each with it."""
+        if name not in self._holders:
+            impls: list[tuple[Impl, Def]] = []
+            traits: list[tuple[Def, Def]] = []
+            for module in self._workspace.declaring(name):
+                for item in module.source.rust.items:
+                    if item.name == name and item.kind in _MEMBERS and item.parent is not None:
+                        self._hold(module, item, item.parent, impls, traits)
+            self._holders[name] = impls, traits
+        return self._holders[name]
+
+    def _hold(
+        self,
+        module: Module,
+        item: Item,
+        parent: Item,
+        impls: list[tuple[Impl, Def]],
+        traits: list[tuple[Def, Def]],
+    ) -> None:
+        around = self._workspace.inside(module, item)
+        member = around.source.define(item, around)
+        if parent.kind is Kind.IMPL:
+            impls.append((self._impl(around.source.define(parent, around)), member))
+        elif parent.kind is Kind.TRAIT:
+            traits.append((around.source.define(parent, around), member))
+
+    def _impl(self, owner: Def) -> Impl:
+        if owner not in self._impls:
+            scope = self._types.scope(owner)
+            piece = self._types.header(owner)
+            node = piece.first("impl_item")
+            trait = node.child_by_field_name("trait") if node is not None else None
+            read = self._types.read(piece, trait, scope)
+            name = read.name if read is not None else piece.text(trait)
+            head = read.head if read is not None else None
+            self._impls[owner] = Impl(owner, scope, scope.self_type, head, name)
+        return self._impls[owner]
+
+    def _implementing_of(self, trait: str) -> list[Impl]:
+        """Give the impls of traits of that name."""
+        if trait not in self._implementing:
+            found: list[Impl] = []
+            for path in self._workspace.containing("impl", trait):
+                module = self._workspace.module_of(path)
+                for item in module.source.rust.items if module is not None else ():
+                    if item.kind is Kind.IMPL and trait.encode() in item.head[0] and module:
+                        around = self._workspace.inside(module, item)
+                        impl = self._impl(around.source.define(item, around))
+                        found += [impl] if impl.trait_name == trait else []
+            self._implementing[trait] = found
+        return self._implementing[trait]
+
+    def _applied(self, on: Type) -> Scope:
+        assert on.head is not None  # noqa: S101 - only asked of types of the workspace
+        names = self._types.names(on.head)
+        given = dict(zip(names, on.args, strict=False))
+        return self._types.scope(on.head).having(given)
+
+    def _fields(self, owner: Def) -> dict[str, tuple[Piece, Node]]:
+        piece = self._types.header(owner)
+        found: dict[str, tuple[Piece, Node]] = {}
+        body = piece.first("field_declaration_list", "ordered_field_declaration_list")
+        if owner.kind is Kind.VARIANT:
+            node = piece.root.named_children[0].child_by_field_name("body")
+            variant = node.named_children[0] if node is not None and node.named_children else None
+            variants = (
+                [one for one in node.named_children if one.type == "enum_variant"] if node else []
+            )
+            variant = variants[0] if variants else variant
+            body = variant.child_by_field_name("body") if variant is not None else None
+        if body is None:
+            return found
+        if body.type == "field_declaration_list":
+            for child in body.named_children:
+                node = child.child_by_field_name("type")
+                if child.type == "field_declaration" and node is not None:
+                    found[piece.text(child.child_by_field_name("name"))] = (piece, node)
+            return found
+        for number, node in enumerate(body.children_by_field_name("type")):
+            found[str(number)] = (piece, node)
+        return found
+
+    def _is_made_for(self, owner: Def, trait: Def) -> bool:
+        derives = rb"\b(?:derive|enum_dispatch)\s*\([^)]*\b%s\b"
+        dispatches = rb"\benum_dispatch\s*\([^)]*\b%s\b"
+        if re.search(derives % trait.name.encode(), _attributes(owner)):
+            return True
+        # https://docs.rs/enum_dispatch: the trait can name the enum, or the enum the trait.
+        if re.search(dispatches % owner.name.encode(), _attributes(trait)):
+            return True
+        pattern = re.compile(rb"\b" + trait.name.encode() + rb"\b[^{};]*\bfor\s+\$")
+        return any(pattern.search(body) for body in self._makers(owner))
+
+    def _makers(self, owner: Def) -> Iterator[bytes]:
+        """Give the bodies of the macros that are called with a type's name, as items."""
+        calls = {one.item.name for one in owner.module.made.get(owner.name, [])}
+        seen: set[str] = set()
+        while calls - seen:
+            name = min(calls - seen)
+            seen.add(name)
+            for body in self._macro_bodies(name):
+                yield body
+                calls |= {
+                    found.decode("utf-8", "replace") for found in re.findall(rb"(\w+)!", body)
+                }
+
+    def _macro_bodies(self, name: str) -> Iterator[bytes]:
+        for module in self._workspace.declaring(name):
+            for item in module.source.rust.items:
+                if item.kind is Kind.MACRO and item.name == name:
+                    yield module.source.rust.code[slice(*item.body)]
+
+    def target(self, module: Module, path: tuple[str, ...]) -> Def | None:
+        """Give the type or trait that a path leads to, aliases followed."""
+        found = self._paths.resolve(module, path, Space.TYPE)
+        if isinstance(found, Def) and found.kind is Kind.TYPE:
+            expanded = self._types.expanded(found, ())
+            return expanded.head if expanded is not None else None
+        return found if isinstance(found, Def) and not isinstance(found, External) else None
+
+
+def _attributes(owner: Def) -> bytes:
+    return owner.module.source.rust.code[owner.item.outer : owner.item.decl]
+
+
+def _is_blanket(impl: Impl) -> bool:
+    return impl.self_type is not None and impl.self_type.sort is Sort.PARAM

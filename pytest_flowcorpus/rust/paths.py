@@ -1,0 +1,208 @@
+"""Where a path leads, by Rust's rules of name resolution.
+
+After https://doc.rust-lang.org/reference/names/name-resolution.html, as far as syntax alone goes:
+what procedural macros define is not seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.module import Def, Module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pytest_flowcorpus.rust.workspace import Workspace
+
+
+class Space(Enum):
+    """Which names are meant: a struct and a function can have one name."""
+
+    TYPE = auto()
+    VALUE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something of another crate, or of the language."""
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Something that belongs to a type or trait: still to be looked up there."""
+
+    owner: Def
+    name: str
+
+
+Target = Def | Module | Member | External
+"""What a path can lead to."""
+
+_DEEPEST: Final = 64
+
+
+class Paths:
+    """Follows paths through the modules of a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._known: dict[tuple[Module, tuple[str, ...], Space], Target | None] = {}
+        self._open: set[tuple[Module, str, Space]] = set()
+
+    def resolve(self, module: Module, path: Sequence[str], space: Space) -> Target | None:
+        """Give what a path means in a module; None where several things are or none is found."""
+        key = (module, tuple(path), space)
+        if key in self._known:
+            return self._known[key]
+        found = self._walk(module, key[1], space)
+        if not self._open:  # what is found inside a circle of globs is not the whole answer
+            self._known[key] = found
+        return found
+
+    def variant(self, owner: Def, name: str) -> Def | None:
+        """Give the variant of an enum."""
+        if owner.kind is not Kind.ENUM:
+            return None
+        source = owner.module.source
+        found = [one for one in source.rust.members(owner.item) if one.name == name]
+        return source.define(found[0], owner.module) if found else None
+
+    def traits_in_scope(self, module: Module) -> frozenset[Def]:
+        """Give the traits of the workspace whose methods can be called in a module."""
+        found: set[Def] = set()
+        here: Module | None = module
+        while here is not None:
+            found.update(self._traits(here, set()))
+            here = here.parent if here.is_block else None
+        return frozenset(found)
+
+    def _traits(self, module: Module, seen: set[Module]) -> Iterator[Def]:
+        seen.add(module)
+        for defs in module.types.values():
+            yield from (one for one in defs if one.kind is Kind.TRAIT)
+        for one in module.imports:
+            target = self.resolve(module, one.path, Space.TYPE)
+            if isinstance(target, Def) and target.kind is Kind.TRAIT:
+                yield target
+            elif one.is_glob and isinstance(target, Module) and target not in seen:
+                yield from self._traits(target, seen)
+
+    def _walk(self, module: Module, path: tuple[str, ...], space: Space) -> Target | None:
+        start, rest = self._start(module, path)
+        target: Target | None = start
+        for index, name in enumerate(rest):
+            is_last = index + 1 == len(rest)
+            target = self._step(target, name, space if is_last else Space.TYPE, is_last=is_last)
+            if target is None:
+                return None
+        if isinstance(target, External):
+            return self._foreign(target, space)
+        return target
+
+    def _start(self, module: Module, path: tuple[str, ...]) -> tuple[Target, tuple[str, ...]]:
+        first = path[0]
+        if first == "crate":
+            return module.root, path[1:]
+        if first in ("self", "super"):
+            here: Module = module.proper
+            rest = path[1:] if first == "self" else path
+            while rest and rest[0] == "super":
+                here, rest = (here.parent or here).proper, rest[1:]
+            return here, rest
+        if first == "":
+            return External(()), path[1:]
+        space = Space.TYPE if len(path) > 1 else None
+        if space and self._local(module, first, space) is None:
+            return External(()), path
+        return module, path
+
+    def _step(
+        self, target: Target | None, name: str, space: Space, *, is_last: bool
+    ) -> Target | None:
+        if isinstance(target, Module):
+            return self._local(target, name, space)
+        if isinstance(target, External):
+            return External((*target.path, name))
+        if isinstance(target, Def) and is_last:
+            return self.variant(target, name) or Member(target, name)
+        if isinstance(target, Def) and target.kind is Kind.TYPE:
+            return Member(target, name)
+        return None
+
+    def _local(self, module: Module, name: str, space: Space) -> Target | None:
+        """Give what a name means in a module, or in the bodies around it."""
+        here: Module | None = module
+        while here is not None:
+            found = self._own(here, name, space)
+            if found:
+                return found[0] if len(set(found)) == 1 else None
+            here = here.parent if here.is_block else None
+        return None
+
+    def _own(self, module: Module, name: str, space: Space) -> list[Target]:
+        key = (module, name, space)
+        if key in self._open or len(self._open) > _DEEPEST:
+            return []
+        self._open.add(key)
+        try:
+            for found in self._sources(module, name, space):
+                if targets := [*found]:
+                    return targets
+        finally:
+            self._open.discard(key)
+        return []
+
+    def _sources(self, module: Module, name: str, space: Space) -> Iterator[Iterable[Target]]:
+        """Give where a module can have a name from; what comes first hides the rest."""
+        yield self._declared(module, name, space)
+        yield self._imported(module, name, space)
+        yield self._by_glob(module, name, space)
+        yield module.made.get(name, [])[:1] or module.implied.get(name, [])
+
+    def _declared(self, module: Module, name: str, space: Space) -> list[Target]:
+        found: list[Target] = []
+        if space is Space.TYPE:
+            found += module.types.get(name, [])
+            mods = (self._workspace.child(module, item) for item in module.mods.get(name, []))
+            found += [child for child in mods if child is not None]
+            if not found and module.mods.get(name):
+                return [External(("", name))]
+        else:
+            found += module.values.get(name, []) or module.types.get(name, [])
+        return found
+
+    def _imported(self, module: Module, name: str, space: Space) -> Iterator[Target]:
+        for one in module.imported.get(name, []):
+            target = self.resolve(module, one.path, space)
+            # `use foo;` of a crate called foo leads to itself.
+            if target is not None and one.path != (name,):
+                yield target
+            elif one.path == (name,):
+                yield External((name,))
+
+    def _by_glob(self, module: Module, name: str, space: Space) -> Iterator[Target]:
+        for one in module.globs:
+            target = self.resolve(module, one.path, Space.TYPE)
+            found: Target | None = None
+            if isinstance(target, Module) and target is not module:
+                found = next(iter(self._own(target, name, space)), None)
+            elif isinstance(target, Def):
+                found = self.variant(target, name)
+            if found is not None and not isinstance(found, External):
+                yield found
+
+    def _foreign(self, target: External, space: Space) -> Target | None:
+        """Give what another crate of the workspace has at a path, or the path itself."""
+        found: Target | None = self._workspace.crate(target.path[0]) if target.path else None
+        if found is None:
+            return target
+        for index, name in enumerate(target.path[1:], 2):
+            is_last = index == len(target.path)
+            found = self._step(found, name, space if is_last else Space.TYPE, is_last=is_last)
+        return found

@@ -1,0 +1,130 @@
+"""What the names of a pattern stand for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.rust import inference
+from pytest_flowcorpus.rust.piece import Piece, segments
+from pytest_flowcorpus.rust.types import Scope, Sort, Type
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from pytest_flowcorpus.rust.callee import Callees
+    from pytest_flowcorpus.rust.knowledge import Knowledge
+    from pytest_flowcorpus.rust.locals import Locals
+
+_TRIVIA: Final = frozenset(("line_comment", "block_comment", "attribute_item"))
+_UNKNOWN: Final = 1000
+"""A place that no tuple has."""
+
+
+_Parts = list[tuple["Node | None", "Type | None"]]
+
+
+class Patterns:
+    """Binds the names of patterns in one body.
+
+    A method ``_in_…`` gives the patterns inside one of that kind, each with its type.
+    """
+
+    def __init__(self, known: Knowledge, scope: Scope, callees: Callees, names: Locals) -> None:
+        self._known = known
+        self._scope = scope
+        self._callees = callees
+        self._locals = names
+
+    def bind(self, piece: Piece, node: Node | None, of: Type | None) -> None:
+        """Bind the names of a pattern to the parts of a type."""
+        pool: _Parts = [(node, of)]
+        while pool:
+            node, of = pool.pop(0)
+            if node is None:
+                continue
+            if node.type in ("identifier", "shorthand_field_identifier", "self"):
+                self._name(piece.text(node), of)
+            else:
+                pool += self._parts(piece, node, of)
+
+    def _name(self, name: str, of: Type | None) -> None:
+        # A name in capitals is a constant or variant: rustc warns where it is not.
+        if not name[:1].isupper():
+            self._locals.set(name, of)
+
+    def _parts(self, piece: Piece, node: Node, of: Type | None) -> _Parts:
+        nodes = [child for child in node.named_children if child.type not in _TRIVIA]
+        parts = getattr(self, f"_in_{node.type}", None)
+        if parts is not None:
+            found: _Parts = parts(piece, node, of)
+            return found
+        if node.type == "match_pattern":
+            return [(nodes[0], of)] if nodes else []
+        if node.type == "field_pattern":
+            return [(node.child_by_field_name("pattern") or nodes[-1], of)]
+        if node.type in ("scoped_identifier", "range_pattern", "const_block", "macro_invocation"):
+            return []
+        return [(child, of) for child in nodes]
+
+    def _in_tuple_pattern(self, _piece: Piece, node: Node, of: Type | None) -> _Parts:
+        args = of.args if of is not None and of.name == "()" else ()
+        places = _places(node.children)
+        return [(child, args[at] if at < len(args) else None) for child, at in places]
+
+    def _in_slice_pattern(self, _piece: Piece, node: Node, of: Type | None) -> _Parts:
+        return [(child, inference.item(of)) for child, _ in _places(node.children)]
+
+    def _in_struct_pattern(self, piece: Piece, node: Node, of: Type | None) -> _Parts:
+        name = node.child_by_field_name("type")
+        variant = self._callees.variant(segments(piece, name))
+        written = self._known.types.read(piece, name, self._scope)
+        if written is not None and of is not None and written.head is of.head:
+            written = of
+        found: _Parts = []
+        for child in node.named_children:
+            if child.type != "field_pattern":
+                continue
+            label = piece.text(child.child_by_field_name("name"))
+            if variant is not None:
+                found.append((child, self._known.members.variant_field(variant[0], label)))
+            else:
+                found.append((child, self._known.members.field(written, label)))
+        return found
+
+    def _in_tuple_struct_pattern(self, piece: Piece, node: Node, of: Type | None) -> _Parts:
+        name = node.child_by_field_name("type")
+        names = segments(piece, name)
+        places = _places(node.children[1:])
+        variant = self._callees.variant(names)
+        if variant is not None:
+            return [
+                (one, self._known.members.variant_field(variant[0], str(at))) for one, at in places
+            ]
+        written = self._known.types.read(piece, name, self._scope)
+        if written is not None and written.head is not None:
+            written = of if of is not None and of.head is written.head else written
+            return [(one, self._known.members.field(written, str(at))) for one, at in places]
+        return [(one, _unwrapped(names[-1], of) if not at else None) for one, at in places]
+
+
+def _unwrapped(name: str, of: Type | None) -> Type | None:
+    """Give what stands in a tuple struct of another crate: `Some(x)`, `Json(x)`, `Err(x)`."""
+    if of is None or of.sort is not Sort.FOREIGN:
+        return None
+    if name == "Err":
+        return of.args[1] if of.name == "Result" and len(of.args) > 1 else None
+    return of.first if name in ("Some", "Ok", of.name) else None
+
+
+def _places(children: list[Node]) -> list[tuple[Node, int]]:
+    """Give the patterns between parentheses with their places; behind ``..`` they are unknown."""
+    found: list[tuple[Node, int]] = []
+    place = 0
+    for child in children:
+        if child.type == "remaining_field_pattern":
+            place = _UNKNOWN
+        elif child.type == "_" or (child.is_named and child.type not in _TRIVIA):
+            if child.is_named:
+                found.append((child, place))
+            place += 1
+    return found

@@ -1,0 +1,148 @@
+"""Paths as people write them: without what stands before, `message_app::CreateMessageApp`."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.module import TYPES, Def, Module
+from pytest_flowcorpus.rust.paths import External, Member, Space, Target
+from pytest_flowcorpus.rust.types import Sort, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_flowcorpus.rust.knowledge import Knowledge
+
+_NEAREST: Final = 3
+_CUTOFF: Final = 0.6
+
+
+class Suffixes:
+    """Finds what the end of a path names, in all crates of the tree."""
+
+    def __init__(self, known: Knowledge) -> None:
+        self._known = known
+
+    def find(self, path: Sequence[str], user: Module | None) -> Iterator[Def | bool]:
+        """Give what the path can mean: items, or True for what only a macro makes.
+
+        Names that are merely imported somewhere count for that file alone: `user`.
+        """
+        for start, rest in self._starts(path, user):
+            yield from self._follow(start, rest)
+
+    def nearest(self, path: Sequence[str], user: Module | None) -> list[str]:
+        """Give real paths like one that is not there, the likest first."""
+        for start, _ in self._starts(path[:-1], user) if len(path) > 1 else ():
+            if isinstance(start, Def | Module):
+                names = self._names_in(start)
+                if near := difflib.get_close_matches(path[-1], names, _NEAREST, _CUTOFF):
+                    return ["::".join((*path[:-1], name)) for name in near]
+        holders = self._holders(path[-1])
+        return holders[:_NEAREST]
+
+    def _starts(
+        self, path: Sequence[str], user: Module | None
+    ) -> Iterator[tuple[Target, Sequence[str]]]:
+        """Give the modules and types that the first name can mean, and what is left of the path."""
+        first, rest = path[0], path[1:]
+        if user is not None and (target := self._resolved(user, path[:1])):
+            yield target, rest
+        workspace = self._known.workspace
+        if first == "crate":
+            yield from ((root, rest) for root in self._roots())
+        elif (crate := workspace.crate(first)) is not None:
+            yield crate, rest
+        for module in workspace.named(first):
+            yield module, rest
+        for one in self._types(first):
+            yield one, rest
+
+    def _resolved(self, module: Module, names: Sequence[str]) -> Target | None:
+        target = self._known.paths.resolve(module, names, Space.TYPE)
+        return None if isinstance(target, External) else target
+
+    def _roots(self) -> Iterator[Module]:
+        workspace = self._known.workspace
+        crates = (workspace.crate(name) for name in sorted(workspace.packages))
+        yield from (crate for crate in crates if crate is not None)
+
+    def _types(self, name: str) -> Iterator[Def]:
+        for module in self._known.workspace.declaring(name):
+            for item in module.source.rust.items:
+                if item.name == name and item.kind in TYPES and not _is_associated(item.parent):
+                    around = self._known.workspace.inside(module, item)
+                    yield around.source.define(item, around)
+        yield from self._made(name)
+
+    def _made(self, name: str) -> Iterator[Def]:
+        """Give the types that macros make, of that name."""
+        for path in self._known.workspace.containing(name):
+            module = self._known.workspace.module_of(path)
+            if module is not None and not module.types.get(name):
+                yield from (module.made.get(name) or module.implied.get(name) or [])[:1]
+
+    def _follow(self, start: Target, rest: Sequence[str]) -> Iterator[Def | bool]:
+        if not rest:
+            yield start if isinstance(start, Def) else True
+            return
+        if isinstance(start, Module):
+            for space in Space:
+                target = self._public(start, rest, space)
+                if isinstance(target, Def | Module):
+                    yield target if isinstance(target, Def) else True
+                elif isinstance(target, Member):
+                    yield from self._member(target.owner, target.name)
+        elif isinstance(start, Def) and len(rest) == 1:
+            yield from self._member(start, rest[0])
+
+    def _public(self, module: Module, names: Sequence[str], space: Space) -> Target | None:
+        """Follow names as somebody outside would: what a module merely imports is not its own."""
+        imported = module.imported.get(names[0], [])
+        if imported and not any(one.is_public for one in imported):
+            return None
+        return self._known.paths.resolve(module, names, space)
+
+    def _member(self, owner: Def, name: str) -> Iterator[Def | bool]:
+        if owner.kind is Kind.TYPE:
+            alias = self._known.types.expanded(owner, ())
+            if alias is None or alias.head is None:
+                return
+            owner = alias.head
+        variant = self._known.paths.variant(owner, name)
+        if variant is not None:
+            yield variant
+            return
+        members = self._known.members
+        if owner.kind is Kind.TRAIT:
+            declared = members.trait_member(owner, name)
+            if declared is not None:
+                yield declared
+            return
+        found = members.find(Type(Sort.LOCAL, owner.name, owner), name, owner.module)
+        if found.member is not None:
+            yield found.member
+        elif found.is_open or found.is_made:
+            yield True
+
+    def _names_in(self, start: Def | Module) -> list[str]:
+        if isinstance(start, Module):
+            return sorted({*start.types, *start.values, *start.mods, *start.made})
+        members = self._known.members.names(start)
+        return sorted(members)
+
+    def _holders(self, name: str) -> list[str]:
+        """Give the paths, of type and member, under which a name does exist."""
+        found = [
+            module.source.rust.address(item)
+            for module in self._known.workspace.declaring(name)
+            for item in module.source.rust.items
+            if item.name == name and item.kind is not Kind.USE
+        ]
+        return sorted(dict.fromkeys(found))
+
+
+def _is_associated(parent: object) -> bool:
+    return getattr(parent, "kind", None) in (Kind.IMPL, Kind.TRAIT)

@@ -1,0 +1,364 @@
+"""Types, as far as syntax tells them.
+
+References are left out, since method calls look through them; so are lifetimes. What is not known
+is None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.module import Def, Module
+from pytest_flowcorpus.rust.paths import External, Member, Paths, Space
+from pytest_flowcorpus.rust.piece import Piece, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tree_sitter import Node
+
+
+class Sort(Enum):
+    """What a type is."""
+
+    LOCAL = auto()
+    """Of the workspace: its `head` is the `Def`."""
+    FOREIGN = auto()
+    """Of another crate or the language; tuples are called ``()``, slices and arrays ``[]``."""
+    PARAM = auto()
+    """A type parameter, `impl Trait` or `dyn Trait`: known by its bounds."""
+    FN = auto()
+    """A closure or function pointer: `args` are its parameters, `result` what it gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type, its arguments and what is known of its behaviour."""
+
+    sort: Sort
+    name: str
+    head: Def | None = None
+    args: tuple[Type | None, ...] = ()
+    bounds: tuple[Type, ...] = ()
+    result: Type | None = None
+    written: str = field(default="", compare=False)
+    """How the source writes it."""
+    alias_of: str = field(default="", compare=False)
+    """What the alias stands for by which it is written."""
+
+    def __str__(self) -> str:
+        if self.written:
+            return self.written
+        args = ", ".join("_" if one is None else str(one) for one in self.args)
+        if self.name in ("()", "[]"):
+            return f"{self.name[0]}{args}{self.name[1]}"
+        return f"{self.name}<{args}>" if args else self.name
+
+    @property
+    def first(self) -> Type | None:
+        """Its first argument."""
+        return self.args[0] if self.args else None
+
+
+def foreign(name: str, *args: Type | None) -> Type:
+    """Give a type of another crate or of the language."""
+    return Type(Sort.FOREIGN, name, args=args)
+
+
+UNIT: Final = foreign("()")
+BOOL: Final = foreign("bool")
+_DEEPEST: Final = 24
+_LONGEST: Final = 80
+_CALLABLE: Final = ("Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce")
+_POINTERS: Final = ("reference_type", "pointer_type")
+_NAMED: Final = (
+    *("type_identifier", "scoped_type_identifier", "generic_type", "identifier"),
+    *("scoped_identifier", "generic_type_with_turbofish", "primitive_type"),
+)
+_FREE: Final = ("dynamic_type", "abstract_type", "bounded_type", "higher_ranked_trait_bound")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names mean at a place: the module, the type parameters and ``Self``."""
+
+    module: Module
+    generics: Mapping[str, Type | None] = field(default_factory=dict)
+    self_type: Type | None = None
+    impl: Def | None = None
+    """The impl or trait around it, for its associated types."""
+
+    def having(self, generics: Mapping[str, Type | None]) -> Scope:
+        """Give the scope inside, where there are more type parameters."""
+        return replace(self, generics={**self.generics, **generics})
+
+
+class Types:
+    """Reads types from syntax."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._headers: dict[Def, Piece] = {}
+
+    def read(self, piece: Piece, node: Node | None, scope: Scope, depth: int = 0) -> Type | None:
+        """Give the type that a node writes."""
+        if node is None or depth > _DEEPEST:
+            return None
+        if node.type in _POINTERS:
+            return self.read(piece, node.child_by_field_name("type"), scope, depth + 1)
+        if node.type in _NAMED:
+            return self._named(piece, node, scope, depth + 1)
+        if node.type in _FREE:
+            return self._free(piece, node, scope, depth + 1)
+        return self._built(piece, node, scope, depth + 1)
+
+    def header(self, owner: Def) -> Piece:
+        """Give an item parsed without its body, where that is a block or members."""
+        if owner not in self._headers:
+            self._headers[owner] = _header(owner)
+        return self._headers[owner]
+
+    def parameters(self, piece: Piece, node: Node, scope: Scope) -> dict[str, Type | None]:
+        """Give the type parameters that an item declares, known by their bounds."""
+        found = _declared(piece, node)
+        inner = scope.having({name: Type(Sort.PARAM, name) for name in found})
+        for name, nodes in _bounds(piece, node).items():
+            if name in found:
+                found[name] = [*found[name], *nodes]
+        return {
+            name: Type(Sort.PARAM, name, bounds=self._traits(piece, nodes, inner, 0))
+            for name, nodes in found.items()
+        }
+
+    def names(self, owner: Def) -> list[str]:
+        """Give the names of an item's type parameters, in order."""
+        piece = self.header(owner)
+        node = _item_node(piece)
+        return list(_declared(piece, node)) if node is not None else []
+
+    def scope(self, owner: Def) -> Scope:
+        """Give what names mean inside an item: its own type parameters, those around it, `Self`."""
+        module, item = owner.module, owner.item
+        scope = Scope(module)
+        for outer in reversed([*item.enclosing()]):
+            if outer.kind in (Kind.IMPL, Kind.TRAIT):
+                scope = self._inside(module.source.define(outer, module), Scope(module))
+        node = _item_node(self.header(owner))
+        if owner.kind in (Kind.IMPL, Kind.TRAIT):
+            return self._inside(owner, scope)
+        if node is None:
+            return scope
+        return scope.having(self.parameters(self.header(owner), node, scope))
+
+    def expanded(self, owner: Def, args: tuple[Type | None, ...], depth: int = 0) -> Type | None:
+        """Give what an alias stands for."""
+        piece = self.header(owner)
+        node = _item_node(piece)
+        if node is None or depth > _DEEPEST:
+            return None
+        given = dict(zip(self.names(owner), args, strict=False))
+        scope = Scope(owner.module).having(given)
+        target = node.child_by_field_name("type")
+        found = self.read(piece, target, scope, depth + 1)
+        return replace(found, alias_of=_short(piece.text(target))) if found else None
+
+    def associated(self, scope: Scope, name: str) -> Type | None:
+        """Give an associated type of the impl around a place."""
+        impl = scope.impl
+        if impl is None or impl.kind is not Kind.IMPL:
+            return None
+        for item in impl.module.source.rust.members(impl.item):
+            if item.kind is Kind.TYPE and item.name == name:
+                piece = Piece.of(impl.module.source.rust.code, item.decl, item.end)
+                node = piece.first("type_item")
+                if node is not None:
+                    return self.read(piece, node.child_by_field_name("type"), scope)
+        return None
+
+    def _inside(self, owner: Def, scope: Scope) -> Scope:
+        piece = self.header(owner)
+        node = _item_node(piece)
+        if node is None:
+            return scope
+        scope = replace(scope.having(self.parameters(piece, node, scope)), impl=owner)
+        if owner.kind is Kind.IMPL:
+            self_type = self.read(piece, node.child_by_field_name("type"), scope)
+            return replace(scope, self_type=self_type)
+        bounds = node.child_by_field_name("bounds")
+        itself = Type(Sort.LOCAL, owner.name, owner)
+        above = self._traits(piece, bounds.named_children if bounds else [], scope, 0)
+        self_type = Type(Sort.PARAM, "Self", bounds=(itself, *above))
+        return replace(scope, self_type=self_type)
+
+    def _named(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type | None:
+        names = segments(piece, node)
+        if names[0] == "Self" or names[0] in scope.generics or names == ["_"]:
+            return self._param(names, scope)
+        args = self._arguments(piece, node, scope, depth)
+        written = _short(piece.text(node))
+        target = self._paths.resolve(scope.module, names, Space.TYPE)
+        if isinstance(target, Def):
+            return self._of(target, args, written, depth)
+        if isinstance(target, Member | Module) or "<>" in names:
+            return None
+        name = target.path[-1] if isinstance(target, External) else names[-1]
+        return Type(Sort.FOREIGN, name, args=args, written=written)
+
+    def _param(self, names: list[str], scope: Scope) -> Type | None:
+        """Give what a type parameter stands for, `Self`, or an associated type of `Self`."""
+        if len(names) == 1:
+            return scope.self_type if names[0] == "Self" else scope.generics.get(names[0])
+        is_own = names[0] == "Self" and len(names) == 2  # noqa: PLR2004
+        return self.associated(scope, names[1]) if is_own else None
+
+    def _of(
+        self, target: Def, args: tuple[Type | None, ...], written: str, depth: int
+    ) -> Type | None:
+        if target.kind is Kind.TYPE:
+            found = self.expanded(target, args, depth)
+            return replace(found, written=written) if found else None
+        if target.kind is Kind.VARIANT:
+            return None
+        return Type(Sort.LOCAL, target.name, target, args, written=written)
+
+    def _arguments(
+        self, piece: Piece, node: Node, scope: Scope, depth: int
+    ) -> tuple[Type | None, ...]:
+        inner = node
+        if node.type in ("scoped_type_identifier", "scoped_identifier"):
+            inner = node.child_by_field_name("name") or node
+        arguments = inner.child_by_field_name("type_arguments")
+        if arguments is None:
+            return ()
+        found: list[Type | None] = []
+        for child in arguments.named_children:
+            if child.type == "type_binding":
+                found.append(self.read(piece, child.child_by_field_name("type"), scope, depth))
+            elif child.type not in ("lifetime", "line_comment", "block_comment"):
+                found.append(self.read(piece, child, scope, depth))
+        return tuple(found)
+
+    def _free(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type | None:
+        traits = self._traits(piece, [node], scope, depth)
+        return Type(Sort.PARAM, "impl", bounds=traits, written=_short(piece.text(node)))
+
+    def _traits(
+        self, piece: Piece, nodes: list[Node], scope: Scope, depth: int
+    ) -> tuple[Type, ...]:
+        found: list[Type] = []
+        pool = list(nodes)
+        while pool:
+            node = pool.pop(0)
+            if node.type in ("bounded_type", *_FREE):
+                pool = [*node.named_children, *pool]
+            elif node.type == "function_type":
+                found.append(self._function(piece, node, scope, depth))
+            elif node.type in _NAMED:
+                one = self._named(piece, node, scope, depth + 1)
+                found += [one] if one is not None else []
+        return tuple(found)
+
+    def _function(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type:
+        parameters = node.child_by_field_name("parameters")
+        nodes = parameters.named_children if parameters is not None else []
+        args = tuple(self.read(piece, child, scope, depth + 1) for child in nodes)
+        result = self.read(piece, node.child_by_field_name("return_type"), scope, depth + 1)
+        return Type(Sort.FN, "fn", args=args, result=result)
+
+    def _built(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type | None:
+        if node.type in ("tuple_type", "unit_type"):
+            parts = (self.read(piece, child, scope, depth) for child in node.named_children)
+            return foreign("()", *parts)
+        if node.type in ("array_type", "slice_type"):
+            element = node.child_by_field_name("element") or node.named_children[0]
+            return foreign("[]", self.read(piece, element, scope, depth))
+        if node.type == "function_type":
+            return self._function(piece, node, scope, depth)
+        return None
+
+
+def unified(pattern: Type | None, actual: Type | None) -> dict[str, Type | None] | None:
+    """Give what the parameters of a pattern stand for on a type, or None where it does not fit."""
+    if pattern is None or actual is None:
+        return None
+    found: dict[str, Type | None] = {}
+    pool: list[tuple[Type | None, Type | None]] = [(pattern, actual)]
+    while pool:
+        left, right = pool.pop()
+        if left is None or right is None:
+            continue
+        if left.sort is Sort.PARAM:
+            found.setdefault(left.name, right)
+            pool += _by_bounds(left, right)
+        elif left.sort is Sort.FN and right.sort is Sort.FN:
+            pool += [*zip(left.args, right.args, strict=False), (left.result, right.result)]
+        elif right.sort is not Sort.PARAM:
+            if (left.sort, left.name, left.head) != (right.sort, right.name, right.head):
+                return None
+            pool += zip(left.args, right.args, strict=False)
+        elif right is actual:
+            return None
+    return found
+
+
+def _by_bounds(left: Type, right: Type) -> list[tuple[Type | None, Type | None]]:
+    """Give what the bounds of a parameter say of the type that stands for it."""
+    pairs: list[tuple[Type | None, Type | None]] = []
+    for bound in left.bounds:
+        if bound.sort is Sort.FN and right.sort is Sort.FN:
+            pairs += [*zip(bound.args, right.args, strict=False), (bound.result, right.result)]
+        elif bound.name == "Future":  # an async block has the type of what it gives
+            pairs.append((bound.first, right))
+        elif bound.name in ("Iterator", "IntoIterator") and right.sort is Sort.FOREIGN:
+            pairs.append((bound.first, right.first))
+    return pairs
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _header(owner: Def) -> Piece:
+    """Parse an item with an empty body: what it declares is needed far more often than its code."""
+    item, code = owner.item, owner.module.source.rust.code
+    start, end = item.body
+    is_block = item.kind in (Kind.FN, Kind.IMPL, Kind.TRAIT, Kind.MOD) and start < end
+    if item.kind is Kind.VARIANT:
+        return Piece.of(code, item.decl, item.end, b"enum E {", b"}")
+    if is_block:
+        return Piece.of(code, item.decl, start, b"", b"{}")
+    return Piece.of(code, item.decl, item.end)
+
+
+def _item_node(piece: Piece) -> Node | None:
+    nodes = (node for node in piece.root.named_children if node.type.endswith(("_item", "_type")))
+    return next(nodes, None)
+
+
+def _declared(piece: Piece, node: Node) -> dict[str, list[Node]]:
+    """Give the type parameters of an item, each with its bounds."""
+    found: dict[str, list[Node]] = {}
+    parameters = node.child_by_field_name("type_parameters")
+    for child in parameters.named_children if parameters is not None else ():
+        if child.type == "type_parameter":
+            bounds = child.child_by_field_name("bounds")
+            name = piece.text(child.child_by_field_name("name"))
+            found[name] = list(bounds.named_children) if bounds is not None else []
+    return found
+
+
+def _bounds(piece: Piece, node: Node) -> dict[str, list[Node]]:
+    """Give what the where clause asks of each type."""
+    found: dict[str, list[Node]] = {}
+    for clause in node.named_children:
+        if clause.type == "where_clause":
+            for predicate in clause.named_children:
+                bounds = predicate.child_by_field_name("bounds")
+                if bounds is not None:
+                    name = piece.text(predicate.child_by_field_name("left"))
+                    found.setdefault(name, []).extend(bounds.named_children)
+    return found

@@ -1,0 +1,232 @@
+"""All Rust of a tree: its crates, their modules, and where names are declared.
+
+Files are read and parsed where a question leads to them. A word index over the bytes of all files
+says which of them could hold an answer, so that no order of questions changes one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
+
+from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.module import Module, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_flowcorpus.rust.file import RustFile
+    from pytest_flowcorpus.rust.item import Item
+
+_DECLARED: Final = re.compile(
+    rb"\b(?:fn|struct|enum|union|trait|type|mod|const|static|macro_rules!)"
+    rb"\s+(?:mut\s+)?(?:r#)?([\w\x80-\xff]+)"
+)
+_ROOTS: Final = ("lib.rs", "main.rs")
+_TARGETS: Final = ("bin", "tests", "examples", "benches")
+"""Folders of which each file is a crate: https://doc.rust-lang.org/cargo/guide/project-layout.html"""
+
+
+class Files(Protocol):
+    """Where the Rust is read from."""
+
+    def paths(self) -> Iterable[str]:
+        """Give all paths of the tree, from its top, with ``/``."""
+
+    def read(self, path: str) -> bytes | None:
+        """Give a file's bytes, or None where it cannot be had."""
+
+    def rust(self, path: str) -> RustFile | None:
+        """Give a file parsed, or None where it cannot be had or is not UTF-8."""
+
+
+class Workspace:
+    """The crates of a tree."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._sources: dict[str, SourceFile | None] = {}
+        self._roots: dict[str, Module | None] = {}
+        self._modules: dict[str, Module | None] = {}
+        self._children: dict[tuple[Module, Item], Module | None] = {}
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """All paths of Rust files, and the manifests of packages."""
+        return frozenset(
+            path for path in self._files.paths() if path.endswith((".rs", "Cargo.toml"))
+        )
+
+    @cached_property
+    def declared(self) -> dict[bytes, list[str]]:
+        """The files that could declare a name, sorted; some of them only seem to."""
+        found: dict[bytes, list[str]] = {}
+        for path in sorted(path for path in self.paths if path.endswith(".rs")):
+            data = self._files.read(path) or b""
+            for name in sorted(set(_DECLARED.findall(data))):
+                found.setdefault(name, []).append(path)
+        return found
+
+    @cached_property
+    def packages(self) -> dict[str, list[str]]:
+        """The root files of library crates, by the name that other crates know them by."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(path for path in self.paths if path.endswith("Cargo.toml")):
+            name, root = _package(path, self._files.read(path) or b"")
+            if root in self.paths:
+                found.setdefault(name, []).append(root)
+        return found
+
+    def source(self, path: str) -> SourceFile | None:
+        """Give a file, or None where it cannot be had."""
+        if path not in self._sources:
+            rust = self._files.rust(path)
+            self._sources[path] = SourceFile(path, rust) if rust is not None else None
+        return self._sources[path]
+
+    def containing(self, *words: str) -> Iterator[str]:
+        """Give the Rust files whose bytes hold all of these texts, sorted."""
+        wanted = [word.encode() for word in words]
+        for path in sorted(path for path in self.paths if path.endswith(".rs")):
+            data = self._files.read(path) or b""
+            if all(word in data for word in wanted):
+                yield path
+
+    def is_declared(self, name: str) -> bool:
+        """Tell whether a file could declare something of that name."""
+        return name.encode() in self.declared
+
+    def declaring(self, name: str) -> list[Module]:
+        """Give the modules of the files that could declare a name, sorted by path."""
+        modules = (self.module_of(path) for path in self.declared.get(name.encode(), []))
+        return [module for module in modules if module is not None]
+
+    def crate(self, name: str) -> Module | None:
+        """Give the library crate that other crates know by a name, where there is just one."""
+        roots = self.packages.get(name, [])
+        return self._root(roots[0]) if len(roots) == 1 else None
+
+    def named(self, name: str) -> list[Module]:
+        """Give the modules of that name, sorted by file."""
+        files = [path for path in sorted(self.paths) if _stem(path) == name]
+        found = [module for path in files if (module := self.module_of(path)) is not None]
+        for module in self.declaring(name):
+            inner = [item for item in module.source.rust.items if item.kind is Kind.MOD]
+            found += [
+                self.inside(module, item).inline(item)
+                for item in inner
+                if item.name == name and item.body[0] < item.body[1]
+            ]
+        return found
+
+    def module_of(self, path: str) -> Module | None:
+        """Give the module that a whole file is; of one that no crate holds, as if it were one."""
+        if path not in self._modules:
+            roots = [path] if _is_target(path) else [*self._roots_above(path)]
+            found = (self._in_crate(root, path) for root in roots)
+            self._modules[path] = next((one for one in found if one), None) or self._root(path)
+        return self._modules[path]
+
+    def child(self, module: Module, item: Item) -> Module | None:
+        """Give the module that a `mod` item declares, in this file or in one of its own."""
+        if item.body[0] < item.body[1]:
+            return module.inline(item)
+        if (module, item) not in self._children:
+            self._children[module, item] = self._loaded(module, item)
+        return self._children[module, item]
+
+    def inside(self, module: Module, item: Item) -> Module:
+        """Give the module in which an item of the module's file stands."""
+        for outer in reversed([*item.enclosing()]):
+            if outer.kind is Kind.MOD:
+                module = module.inline(outer)
+            elif outer.kind in (Kind.FN, Kind.CONST, Kind.STATIC):
+                module = module.block(outer)
+        return module
+
+    def _root(self, path: str) -> Module | None:
+        if path not in self._roots:
+            source = self.source(path)
+            folder = path.rpartition("/")[0]
+            is_source = source is not None
+            self._roots[path] = Module(source, None, None, "", folder) if is_source else None  # type: ignore[arg-type]
+        return self._roots[path]
+
+    def _roots_above(self, path: str) -> Iterator[str]:
+        folder = path.rpartition("/")[0]
+        while True:
+            for name in _ROOTS:
+                root = f"{folder}/{name}" if folder else name
+                if root in self.paths:
+                    yield root
+            if not folder:
+                return
+            folder = folder.rpartition("/")[0]
+
+    def _in_crate(self, root_path: str, path: str) -> Module | None:
+        """Walk down from a crate's root to the file, by the names that lead there as a rule."""
+        root = self._root(root_path)
+        if root is None or path == root_path:
+            return root
+        below = path.removeprefix(f"{root.folder}/" if root.folder else "").removesuffix(".rs")
+        names = below.removesuffix("/mod").split("/")
+        module: Module | None = root
+        for name in names:
+            items = module.mods.get(name, []) if module is not None else []
+            module = self.child(module, items[0]) if module is not None and items else None
+        return module if module is not None and module.source.path == path else None
+
+    def _loaded(self, module: Module, item: Item) -> Module | None:
+        for path, folder in _places(module, item):
+            source = self.source(path)
+            if source is not None:
+                return Module(source, None, module, item.name, folder)
+        return None
+
+
+def _stem(path: str) -> str:
+    """Give what the module of a file is called as a rule."""
+    return path.removesuffix(".rs").removesuffix("/mod").rpartition("/")[2]
+
+
+def _places(module: Module, item: Item) -> Iterator[tuple[str, str]]:
+    """Give where a module's file can stand, and where the files of its children would."""
+    here = module.source.path.rpartition("/")[0]
+    code = module.source.rust.code[item.outer : item.decl]
+    if match := re.search(rb'#\[\s*path\s*=\s*"([^"]+)"', code):
+        path = _joined(here, match[1].decode("utf-8", "replace"))
+        yield path, path.rpartition("/")[0]
+        return
+    folder = f"{module.folder}/{item.name}" if module.folder else item.name
+    yield f"{folder}.rs", folder
+    yield f"{folder}/mod.rs", folder
+
+
+def _joined(folder: str, path: str) -> str:
+    parts = folder.split("/") if folder else []
+    for part in path.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _is_target(path: str) -> bool:
+    parts = path.split("/")
+    is_main = parts[-1] in (*_ROOTS, "build.rs")
+    return is_main or (len(parts) > 1 and parts[-2] in _TARGETS)
+
+
+def _package(path: str, manifest: bytes) -> tuple[str, str]:
+    """Give the name and the root file of a package's library."""
+    folder = path.removesuffix("Cargo.toml")
+    try:
+        data = tomllib.loads(manifest.decode())
+        name = data.get("lib", {}).get("name") or data["package"]["name"]
+        root = data.get("lib", {}).get("path", "src/lib.rs")
+        return str(name).replace("-", "_"), _joined(folder.rstrip("/"), str(root))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError):
+        return "", ""

@@ -1,0 +1,392 @@
+"""Which calls a body makes, as far as syntax tells, and what is left undecided."""
+
+# ruff: noqa: E501, ISC004 - a case of Rust reads best on one line
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_flowcorpus.rust import Call, Certainty, Codebase, Mention
+from tests.rust.files import Tree
+
+
+def calls_of(tree: Tree, caller: str, path: str = "src/lib.rs") -> tuple[Call, ...]:
+    rust = tree.rust(path)
+    assert rust is not None
+    return Codebase(tree).calls(path, rust.find(caller))
+
+
+def resolved(tree: Tree, caller: str, path: str = "src/lib.rs") -> list[str]:
+    """Give the callees in source order, each with its file unless that is the crate's root."""
+    calls = calls_of(tree, caller, path)
+    places = [str(call.callee) for call in calls if call.callee is not None]
+    return [place.removeprefix("src/lib.rs::").removeprefix("src/") for place in places]
+
+
+def undecided(tree: Tree, caller: str) -> set[str]:
+    calls = calls_of(tree, caller)
+    return {call.name for call in calls if call.certainty is Certainty.UNDECIDED}
+
+
+QUEUE = """
+pub struct Producer<T>(Vec<T>);
+impl<T> Producer<T> { pub fn send(&self, task: T) {} pub fn inner(&self) -> &Vec<T> { &self.0 } }
+pub struct Mailer;
+impl Mailer { pub fn send(&self, text: &str) {} pub fn new() -> Self { Mailer } }
+pub enum Task { One(Mailer), Two { mailer: Mailer } }
+pub type Tasks = Producer<Task>;
+pub struct Inner { pub mailer: Mailer, pub tasks: Tasks }
+pub type Shared = std::sync::Arc<Inner>;
+#[derive(Clone)]
+pub struct State { pub tasks: Tasks, pub mailer: Mailer }
+pub fn mailer() -> Mailer { Mailer }
+pub async fn fetch(on: &Mailer) -> Result<Option<Mailer>, String> { Ok(None) }
+pub trait Loud { fn shout(&self) -> Mailer; fn twice(&self) { self.shout(); } }
+impl Loud for Mailer { fn shout(&self) -> Mailer { Mailer } }
+pub trait Calm { fn calm(self) -> u8; }
+impl<T, E> Calm for Result<T, E> { fn calm(self) -> u8 { 0 } }
+"""
+
+ON_MAILER = {
+    "a parameter": "fn f(x: &Mailer) { x.send(0) }",
+    "a mutable reference": "fn f(x: &mut Mailer) { x.send(0) }",
+    "a let with a type": "fn f() { let x: Mailer = todo!(); x.send(0) }",
+    "a returned value": "fn f() { let x = mailer(); x.send(0) }",
+    "a chain": "fn f() { mailer().send(0) }",
+    "an associated function": "fn f() { let x = Mailer::new(); x.send(0) }",
+    "a struct literal": "fn f() { let x = Mailer {}; x.send(0) }",
+    "a field": "fn f(s: &State) { s.mailer.send(0) }",
+    "an alias of a smart pointer": "fn f(s: Shared) { s.mailer.send(0) }",
+    "a destructured extractor": (
+        "fn f(Extract(State { ref mailer, .. }): Extract<State>) { mailer.send(0) }"
+    ),
+    "a renamed field of a pattern": "fn f(State { mailer: m, .. }: State) { m.send(0) }",
+    "an option": "fn f(x: Option<Mailer>) { x.unwrap().send(0) }",
+    "an if let": "fn f(x: Option<&Mailer>) { if let Some(m) = x { m.send(0) } }",
+    "a let else": "fn f(x: Option<Mailer>) { let Some(m) = x else { return }; m.send(0) }",
+    "a let chain": "fn f(x: Option<Mailer>) { if let Some(m) = x && true { m.send(0) } }",
+    "a match": "fn f(x: Result<Mailer, u8>) { match x { Ok(m) => m.send(0), Err(_) => {} } }",
+    "an error": "fn f(x: Result<u8, Mailer>) { if let Err(m) = x { m.send(0) } }",
+    "a variant": "fn f(x: Task) { match x { Task::One(m) => m.send(0), _ => {} } }",
+    "a variant with fields": "fn f(x: Task) { if let Task::Two { mailer } = x { mailer.send(0) } }",
+    "the second of a tuple": "fn f(x: (u8, Mailer)) { let (_, m) = x; m.send(0) }",
+    "a field of a tuple": "fn f(x: (u8, Mailer)) { x.1.send(0) }",
+    "an await and a question mark": (
+        "async fn f(x: Mailer) -> Result<(), String> {"
+        ' let y = fetch(&x).await?.ok_or("")?; y.send(0); Ok(()) }'
+    ),
+    "a loop": "fn f(x: Vec<Mailer>) { for m in &x { m.send(0) } }",
+    "a loop over what is enumerated": (
+        "fn f(x: Vec<Mailer>) { for (i, m) in x.iter().enumerate() { m.send(0) } }"
+    ),
+    "a closure of an iterator": "fn f(x: &[Mailer]) { x.iter().for_each(|m| m.send(0)) }",
+    "a closure after a map": "fn f(x: Vec<u8>) { x.iter().map(|_| mailer()).for_each(|m| m.send(0)) }",
+    "a closure on an option": "fn f(x: Option<Mailer>) { x.map(|m| m.send(0)); }",
+    "a closure on an error": "fn f(x: Result<u8, Mailer>) { x.map_err(|m| m.send(0)); }",
+    "an async block": "fn f(x: Mailer) { spawn(async move { x.send(0) }) }",
+    "a box": "fn f(x: Box<Mailer>) { x.send(0) }",
+    "an arc that is made": "fn f() { let x = std::sync::Arc::new(Mailer); x.send(0) }",
+    "an index": "fn f(x: Vec<Mailer>) { x[0].send(0) }",
+    "an element of a part": "fn f(x: Vec<Mailer>) { x[1..][0].send(0) }",
+    "a map's value": "fn f(x: std::collections::HashMap<u8, Mailer>) { x.get(&0).unwrap().send(0) }",
+    "a lock": "async fn f(x: Mutex<Mailer>) { x.lock().await.send(0) }",
+    "a cast": "fn f(x: u8) { (x as Mailer).send(0) }",
+    "an argument of a macro": 'fn f(x: Mailer) { assert!(x.send(0), "{}", 1) }',
+    "a join": "async fn f(x: Mailer) { let (a, m) = tokio::join!(g(), async { mailer() }); m.send(0) }",
+    "a select": "async fn f() { tokio::select! { m = async { mailer() } => m.send(0), else => {} } }",
+    "a matches": "fn f(x: Mailer) { matches!(x.send(0), Some(_) if true); }",
+    "a field of a log line": 'fn f(x: Mailer) { tracing::error!(error = ?x.send(0), "no") }',
+    "a JSON value": 'fn f(x: Mailer) { json!({ "a": { "b": x.send(0) } }); }',
+    "a vec": "fn f(x: Mailer) { vec![x.send(0); 3]; }",
+    "a clone": "fn f(x: &Mailer) { x.clone().send(0) }",
+    "a shadowed name": "fn f(x: Tasks) { let x = mailer(); x.send(0) }",
+    "an if with two ends": "fn f(b: bool) { let x = if b { mailer() } else { mailer() }; x.send(0) }",
+    "a block": "fn f() { let x = { let y = mailer(); y }; x.send(0) }",
+    "a generic return type": (
+        "fn id<T>(x: T) -> Option<T> { Some(x) } fn f(x: Mailer) { id(x).unwrap().send(0) }"
+    ),
+    "what a closure gives to a generic function": (
+        "fn run<F, R>(g: F) -> R where F: Fn() -> R { g() } fn f() { run(|| mailer()).send(0) }"
+    ),
+    "a static": "static M: Mailer = Mailer; fn f() { M.send(0) }",
+}
+
+
+@pytest.mark.parametrize("code", ON_MAILER.values(), ids=ON_MAILER)
+def test_a_method_is_resolved_on_the_type_of(code: str) -> None:
+    tree = Tree.of(lib=QUEUE + code)
+    assert "Mailer::send" in resolved(tree, "f")
+    assert "Producer::send" not in resolved(tree, "f")
+
+
+OTHERS = {
+    "an alias with generics": ("fn f(x: &Tasks) { x.send(0) }", ["Producer::send"]),
+    "a trait's member in its impl": (
+        "fn f(x: Mailer) { x.shout().send(0) }",
+        ["<Mailer as Loud>::shout", "Mailer::send"],
+    ),
+    "a trait's default": ("fn f(x: Mailer) { x.twice() }", ["Loud::twice"]),
+    "a bound": ("fn f<T: Loud>(x: T) { x.shout() }", ["Loud::shout"]),
+    "a bound in a where clause": ("fn f<T>(x: T) where T: Loud { x.shout() }", ["Loud::shout"]),
+    "an impl Trait": ("fn f(x: &impl Loud) { x.shout() }", ["Loud::shout"]),
+    "a dyn Trait": ("fn f(x: Box<dyn Loud + Send>) { x.shout() }", ["Loud::shout"]),
+    "a trait of ours on a type of std": (
+        "async fn f(x: Mailer) { fetch(&x).await.calm(); }",
+        ["fetch", "<Result as Calm>::calm"],
+    ),
+    "a qualified path": (
+        "fn f(x: Mailer) { <Mailer as Loud>::shout(&x); }",
+        ["<Mailer as Loud>::shout"],
+    ),
+    "a trait's path": ("fn f(x: Mailer) { Loud::shout(&x); }", ["Loud::shout"]),
+    "a function as a value": ("fn f(x: Option<u8>) { x.map(g); } fn g(x: u8) {}", ["g"]),
+    "a method as a value": (
+        "fn f(x: Vec<Mailer>) { x.iter().map(Mailer::send) }",
+        ["Mailer::send"],
+    ),
+    "a nested function": ("fn f() { fn g() {} g() }", ["f::g"]),
+    "a nested function that hides one outside": (
+        "fn f() { fn mailer() {} mailer() }",
+        ["f::mailer"],
+    ),
+    "an import in a body": ("mod m { pub fn g() {} } fn f() { use m::g; g() }", ["m::g"]),
+    "an associated function by an alias": (
+        "type M = Mailer; fn f() { M::new() }",
+        ["Mailer::new"],
+    ),
+    "a method by turbofish": (
+        "struct S; impl S { fn g<T>(&self) -> T { todo!() } } fn f(s: S) { s.g::<Mailer>().send(0) }",
+        ["S::g", "Mailer::send"],
+    ),
+    "a macro rule that takes expressions": (
+        "macro_rules! m { ($e:expr) => { $e } } fn f() { m!(mailer()) }",
+        ["mailer"],
+    ),
+    "a deref": (
+        "struct D(Mailer); impl std::ops::Deref for D { type Target = Mailer;"
+        " fn deref(&self) -> &Mailer { &self.0 } } fn f(d: D) { d.send(0) }",
+        ["Mailer::send"],
+    ),
+    "an enum that dispatches": (
+        "#[enum_dispatch] enum E { M(Mailer) } #[enum_dispatch(E)] trait Any { fn any(&self) {} }"
+        " fn f(e: E) { e.any() }",
+        ["Any::any"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), OTHERS.values(), ids=OTHERS)
+def test_a_call_is_resolved_through(code: str, expected: list[str]) -> None:
+    assert resolved(Tree.of(lib=QUEUE + code), "f") == expected
+
+
+def test_self_is_the_type_of_the_impl() -> None:
+    code = "struct A; impl A { fn a(&self) { self.b(); Self::c() } fn b(&self) {} fn c() {} }"
+    assert resolved(Tree.of(lib=code), "A::a") == ["A::b", "A::c"]
+
+
+def test_an_associated_type_of_the_impl_is_what_it_says() -> None:
+    code = (
+        "impl Iterator for Tasks { type Item = Mailer;"
+        " fn next(&mut self) -> Option<Self::Item> { None }"
+        " fn go(&mut self) { let x: Self::Item = todo!(); x.send(0) } }"
+    )
+    assert resolved(
+        Tree.of(lib=QUEUE + code), "Tasks::go" if False else "<Tasks as Iterator>::go"
+    ) == ["Mailer::send"]
+
+
+MODULES = {
+    "crate": "fn f() { crate::a::go() }",
+    "self": "fn f() { self::a::go() }",
+    "use": "use crate::a::go; fn f() { go() }",
+    "use with a rename": "use crate::a::go as went; fn f() { went() }",
+    "a list of uses": "use crate::a::{b::other, go}; fn f() { go() }",
+    "self in a list": "use crate::a::{self}; fn f() { a::go() }",
+    "a glob": "use crate::a::*; fn f() { go() }",
+    "a re-export": "use crate::c::go; fn f() { go() }",
+    "a re-export by glob": "use crate::d::go; fn f() { go() }",
+    "an inline module": "mod i { pub fn f() { super::a::go() } } use i::f as f2; fn f() { a::go() }",
+}
+
+
+@pytest.mark.parametrize("code", MODULES.values(), ids=MODULES)
+def test_a_path_leads_through(code: str) -> None:
+    tree = Tree.of(
+        lib=f"mod a; mod c; mod d; {code}",
+        a="pub mod b; pub fn go() {}",
+        a__b="pub fn go() {} pub fn other() { super::go() }",
+        c="pub use crate::a::go;",
+        d="pub use crate::a::*;",
+    )
+    assert resolved(tree, "f") == ["a.rs::go"]
+    assert resolved(tree, "other", "src/a/b.rs") == ["a.rs::go"]
+
+
+def test_modules_are_found_where_rust_looks_for_them() -> None:
+    tree = Tree.of(
+        lib='mod a; #[path = "odd/place.rs"] mod p; fn f() { a::b::go(); p::go() }',
+        a__mod="pub mod b;",
+        a__b="pub fn go() {}",
+        odd__place="pub fn go() {}",
+    )
+    assert resolved(tree, "f") == ["a/b.rs::go", "odd/place.rs::go"]
+
+
+def test_circles_of_globs_and_aliases_come_to_an_end() -> None:
+    tree = Tree.of(
+        lib="mod a; mod b; use a::*; type X = Y; type Y = X; fn f(x: X) { go(); x.go(); lost() }",
+        a="pub use crate::b::*; pub fn go() {}",
+        b="pub use crate::a::*; pub use crate::*;",
+    )
+    assert resolved(tree, "f") == ["a.rs::go"]
+
+
+def test_another_crate_of_the_tree_is_known_by_its_name() -> None:
+    tree = Tree(
+        {
+            "one/Cargo.toml": b'[package]\nname = "first-one"\n',
+            "one/src/lib.rs": b"pub mod m; pub use m::go;",
+            "one/src/m.rs": b"pub fn go() {}",
+            "two/src/main.rs": b"use first_one::go; fn main() { go(); first_one::m::go() }",
+        }
+    )
+    assert resolved(tree, "main", "two/src/main.rs") == ["one/src/m.rs::go"] * 2
+
+
+NEVER = {
+    "the only method of that name": "fn f(x: Unknown) { x.inner() }",
+    "a method of a type from another crate": "fn f(x: std::fs::File) { x.inner() }",
+    "a comment": "fn f() { /* mailer() */ } // mailer()",
+    "a string": 'fn f() { let x = "mailer()"; format!("{}", "mailer()"); }',
+    "a local variable": "fn f(mailer: impl Fn()) { mailer() }",
+    "a closure of that name": "fn f() { let mailer = || (); mailer() }",
+    "a field that is called": "fn f(s: State) { (s.mailer)() }",
+    "a constructor": "fn f() { Task::One(Mailer); Producer(vec![]); }",
+    "a macro of that name": "macro_rules! mailer { () => {} } fn f() { mailer!() }",
+    "a nested function's body": "fn f() { fn g() { mailer() } }",
+    "a name of another module": "mod m { pub fn only() {} } fn f() { only() }",
+    "a trait that is not in scope": (
+        "mod t { pub trait Far { fn far(&self); } impl Far for std::fs::File { fn far(&self) {} } }"
+        " fn f(x: std::fs::File) { x.far() }"
+    ),
+    "a type parameter without bounds": "fn f<T>(x: T) { x.shout() }",
+}
+
+
+@pytest.mark.parametrize("code", NEVER.values(), ids=NEVER)
+def test_nothing_is_resolved_by(code: str) -> None:
+    assert resolved(Tree.of(lib=QUEUE + code), "f") == []
+
+
+UNDECIDED = {
+    "an unknown receiver": ("fn f() { elsewhere().send(0) }", "send"),
+    "into": (
+        "impl From<u8> for Mailer { fn from(x: u8) -> Self { Mailer } } fn f() { 0.into() }",
+        "from",
+    ),
+    "a question mark": (
+        "impl From<u8> for Mailer { fn from(x: u8) -> Self { Mailer } } fn f() { elsewhere()? }",
+        "from",
+    ),
+    "two impls that could be meant": (
+        "impl From<u8> for Mailer { fn from(x: u8) -> Self { Mailer } }"
+        " impl From<u16> for Mailer { fn from(x: u16) -> Self { Mailer } }"
+        " fn f() { Mailer::from(elsewhere()) }",
+        "from",
+    ),
+    "two functions under cfg": (
+        "#[cfg(a)] fn g() {} #[cfg(not(a))] fn g() {} fn f() { self::g() }",
+        "g",
+    ),
+    "tokens of a macro that are no expression": ("fn f() { odd!(=> send(1) ++) }", "send"),
+}
+
+
+@pytest.mark.parametrize(("code", "name"), UNDECIDED.values(), ids=UNDECIDED)
+def test_undecided_is(code: str, name: str) -> None:
+    tree = Tree.of(lib=QUEUE + code)
+    assert name in undecided(tree, "f")
+    assert not {name} & {callee.rpartition("::")[2] for callee in resolved(tree, "f")}
+
+
+def test_a_call_tells_its_line_and_what_it_is_made_on() -> None:
+    tree = Tree.of(lib=f"{QUEUE}\nfn f(\n  queue_tx: &Tasks,\n) {{\n  queue_tx\n    .send(0);\n}}")
+    [call] = calls_of(tree, "f")
+    assert call.line == QUEUE.count("\n") + 6
+    assert call.receiver == "`queue_tx: Tasks`, an alias of `Producer<Task>`"
+
+
+def test_a_trait_that_an_impl_stands_for_is_told() -> None:
+    [call] = calls_of(Tree.of(lib=QUEUE + "fn f(x: Mailer) { x.shout() }"), "f")
+    assert str(call.trait) == "src/lib.rs::Loud::shout"
+
+
+def test_an_impl_has_the_calls_of_all_its_members() -> None:
+    code = "struct A; impl A { fn a() { mailer() } fn b() { Self::a() } }"
+    assert resolved(Tree.of(lib=QUEUE + code), "impl A") == ["mailer", "A::a"]
+
+
+def test_deep_nesting_is_left_undecided() -> None:
+    deep = "{" * 3000 + "mailer()" + "}" * 3000
+    tree = Tree.of(lib=f"{QUEUE} fn f() {deep} fn g() {{ m!({'(' * 3000}mailer(){')' * 3000}) }}")
+    for caller in ("f", "g"):
+        assert resolved(tree, caller) == []
+
+
+TOKENS = '( ) { } x . send :: < => , | " let = ? ! # match if 1 & in for'.split()
+
+
+@given(st.lists(st.sampled_from(TOKENS)).map(" ".join))
+def test_whatever_a_body_holds_is_read(tokens: str) -> None:
+    tree = Tree.of(lib=f"{QUEUE}\nfn f(x: Mailer) {{ m!{{ {tokens} }} }}\nfn g() {{ {tokens} }}")
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    for item in rust.items:
+        if item.name in ("f", "g") and not item.is_broken:
+            codebase = Codebase(tree)
+            found = rust.find(rust.address(item))
+            assert all(call.line >= 1 for call in codebase.calls("src/lib.rs", found))
+            assert all(one.line >= 1 for one in codebase.mentions("src/lib.rs", found))
+
+
+def mentioned(tree: Tree, address: str) -> set[str]:
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    found: tuple[Mention, ...] = Codebase(tree).mentions("src/lib.rs", rust.find(address))
+    places = {str(one.item) for one in found if one.item is not None}
+    return {place.removeprefix("src/lib.rs::") for place in places}
+
+
+MENTIONS = {
+    "a type of a parameter": ("fn f(x: &Mailer) {}", "Mailer"),
+    "a variant that is made": ("fn f() { Task::One(Mailer) }", "Task::One"),
+    "a variant that is matched": ("fn f(x: Task) { matches!(x, Task::Two { .. }); }", "Task::Two"),
+    "the enum of a variant": ("fn f() { Task::One(Mailer) }", "Task"),
+    "a variant by Self": ("impl Task { fn f(self) { Self::One(todo!()) } }", "Task::One"),
+    "a constant": ("const MOST: u8 = 1; fn f() { MOST }", "MOST"),
+    "an associated constant": (
+        "impl Mailer { const N: u8 = 1; } fn f() { Mailer::N }",
+        "Mailer::N",
+    ),
+    "a macro": ("macro_rules! m { () => {} } fn f() { m!() }", "m"),
+    "an extractor": ("fn f(State { .. }: State) {}", "State"),
+    "a type behind generics": ("fn f() -> Vec<Option<Mailer>> { vec![] }", "Mailer"),
+    "a type in a turbofish": ("fn f() { Vec::<Mailer>::new() }", "Mailer"),
+    "an import": ("use self::Mailer as M; fn f(x: M) {}", "Mailer"),
+    "a type of a field": ("struct S { x: Mailer }", "Mailer"),
+    "a method": ("fn f(x: Mailer) { x.send(0) }", "Mailer::send"),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), MENTIONS.values(), ids=MENTIONS)
+def test_mentions_hold(code: str, expected: str) -> None:
+    address = {"Self": "Task::f"}.get("Self" if "impl Task" in code else "", "f")
+    assert expected in mentioned(Tree.of(lib=QUEUE + code), "S" if "struct S" in code else address)
+
+
+def test_mentions_hold_no_name_of_a_comment_a_string_or_a_type_parameter() -> None:
+    code = 'fn f<Mailer>(x: Mailer) { /* Task::One */ "State"; x.Task }'
+    assert mentioned(Tree.of(lib=QUEUE + code), "f") == set()
