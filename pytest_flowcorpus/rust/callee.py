@@ -50,7 +50,8 @@ class Callees:
         return (self._open(names[-1]) if is_lost else NOTHING), None
 
     def _open(self, name: str) -> Finding:
-        return OPEN if self._known.workspace.is_declared(name) else NOTHING
+        is_function = not name[:1].isupper()
+        return OPEN if is_function and self._known.workspace.is_declared(name) else NOTHING
 
     def _foreign(self, target: External, of: Type | None) -> tuple[Finding, Type | None]:
         """Look at a type of another crate: a trait of the tree can give it a function."""
@@ -103,8 +104,8 @@ class Callees:
 
     def _on_type(self, of: Type | None, name: str) -> tuple[Finding, Type | None]:
         finding = self._known.members.find(of, name, self._scope.module)
-        if finding is NOTHING:
-            is_own = name in ("default", "new", "from") or name.startswith("from_")
+        if finding.member is None:
+            is_own = name in ("default", "new", "from")
             return finding, of if is_own else None
         if finding.member is not None and finding.member.kind is Kind.CONST:
             return NOTHING, self._constant(finding.member)

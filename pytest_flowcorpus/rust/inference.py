@@ -116,6 +116,7 @@ def after(
     """Give what a method of the standard library returns; `given` is what ``::<…>`` says."""
     if method == "collect":
         return _collected(of, given)
+    of = of or _only(method)
     of = _through(of) if of is not None and method not in ("clone", "lock", "read", "write") else of
     if of is None:
         return None
@@ -158,6 +159,13 @@ def _free(name: str, first: Type | None, args: Sequence[Type | None]) -> Type | 
         "timeout": foreign("Result", args[-1] if args else None, foreign("Elapsed")),
     }
     return known.get(name)
+
+
+def _only(method: str) -> Type | None:
+    """Give the one type of the standard library that has a method."""
+    if method in ("map_err", "is_ok", "is_err"):
+        return foreign("Result", None)
+    return foreign("Option", None) if method in ("ok_or", "ok_or_else") else None
 
 
 def _called(of: Type | None) -> Type | None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust.item import Item
 
 _DECLARED: Final = re.compile(
-    rb"\b(?:fn|struct|enum|union|trait|type|mod|const|static|macro_rules!)"
-    rb"\s+(?:mut\s+)?(?:r#)?([\w\x80-\xff]+)"
+    rb"\b(?:fn|struct|enum|union|trait|type|mod|const(?!\s+(?:async|unsafe|extern|fn)\b)|static"
+    rb"|macro_rules!)\s+(?:mut\s+)?(?:r#)?([\w\x80-\xff]+)"
 )
 _ROOTS: Final = ("lib.rs", "main.rs")
 _TARGETS: Final = ("bin", "tests", "examples", "benches")

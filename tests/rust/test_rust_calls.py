@@ -110,6 +110,8 @@ ON_MAILER = {
     "what a closure gives to a generic function": (
         "fn run<F, R>(g: F) -> R where F: Fn() -> R { g() } fn f() { run(|| mailer()).send(0) }"
     ),
+    "a const function": "const fn made() -> Mailer { Mailer } fn f() { made().send(0) }",
+    "an error that a function makes": "fn f() { if let Err(m) = elsewhere().map_err(|_| mailer()) { m.send(0) } }",
     "a static": "static M: Mailer = Mailer; fn f() { M.send(0) }",
 }
 
@@ -336,7 +338,7 @@ def test_deep_nesting_is_left_undecided() -> None:
         assert resolved(tree, caller) == []
 
 
-TOKENS = '( ) { } x . send :: < => , | " let = ? ! # match if 1 & in for'.split()
+TOKENS = [*"(){}x.<|=?!#1&,", "send", "::", "=>", '"', "let", "match", "if", "in", "for"]
 
 
 @given(st.lists(st.sampled_from(TOKENS)).map(" ".join))
