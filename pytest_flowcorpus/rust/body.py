@@ -318,14 +318,15 @@ class Body:
         of = self._visit(value)
         name = self._piece.text(field)
         finding = self._members.find(of, name, self._scope.module)
+        args: list[Type | None] = []
+        for child in nodes if finding.member is None else ():
+            seen = inference.seen_by_closure(of, name, args)
+            args.append(self._visit(child, Type(Sort.FN, "fn", args=tuple(seen))))
+        finding = self._members.chosen(finding, args)
         if field is not None:
             self._note(name, self._piece.at(field), finding, self._receiver(value, of))
         if finding.member is not None:
-            return self._local_result(finding, nodes, function)
-        args: list[Type | None] = []
-        for child in nodes:
-            seen = inference.seen_by_closure(of, name, args)
-            args.append(self._visit(child, Type(Sort.FN, "fn", args=tuple(seen))))
+            return self._local_result(finding, nodes if not args else [], function)
         if finding.is_open or finding.is_made:
             return None
         return inference.after(of, name, args, self._turbofish(function))
@@ -372,11 +373,12 @@ class Body:
                 self._visit(child)
             return of.result if of is not None and of.sort is Sort.FN else None
         finding, of = self._callees.named(self._piece, core)
+        args = [self._visit(child) for child in nodes] if finding.member is None else []
+        finding = self._members.chosen(finding, args)
         if finding is not NOTHING:
             self._note(names[-1], self._name_at(core), finding, "")
         if finding.member is not None:
-            return self._local_result(finding, nodes, function)
-        args = [self._visit(child) for child in nodes]
+            return self._local_result(finding, nodes if not args else [], function)
         if of is not None:
             return of
         if finding.is_open:

@@ -10,10 +10,10 @@ from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.library import DEREFERENCED, METHODS
 from pytest_flowcorpus.rust.module import Def, Module
 from pytest_flowcorpus.rust.paths import External, Paths, Space
-from pytest_flowcorpus.rust.types import Scope, Sort, Type, Types, unified
+from pytest_flowcorpus.rust.types import UNIT, Scope, Sort, Type, Types, unified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tree_sitter import Node
 
@@ -54,6 +54,8 @@ class Finding:
     """The type on which it was found, behind smart pointers."""
     is_made: bool = False
     """Whether a macro makes it, so that no item is it."""
+    options: tuple[Finding, ...] = ()
+    """The members among which only the arguments can tell, as those of several ``From`` impls."""
 
 
 NOTHING: Final = Finding()
@@ -113,13 +115,10 @@ class Members:
         behind = self.behind(on)
         return self.field(behind, name, depth + 1) if behind is not None else None
 
-    def variant_field(self, variant: Def, name: str) -> Type | None:
-        """Give the type of a field of an enum's variant."""
+    def variant_field(self, variant: Def, name: str, on: Type) -> Type | None:
+        """Give the type of a field of a variant, `on` being the enum's type."""
         nodes = self._fields(variant)
-        if name not in nodes or variant.item.parent is None:
-            return None
-        enum = variant.module.source.define(variant.item.parent, variant.module)
-        return self._types.read(*nodes[name], self._types.scope(enum))
+        return self._types.read(*nodes[name], self._applied(on)) if name in nodes else None
 
     def result(self, member: Def, on: Type | None, given: Mapping[str, Type | None]) -> Type | None:
         """Give what a function returns; `given` says what type parameters stand for."""
@@ -132,7 +131,18 @@ class Members:
         if on is not None and (own is None or own.sort is Sort.PARAM or own.head is on.head):
             scope = replace(scope, self_type=on)
         returned = node.child_by_field_name("return_type")
-        return self._types.read(piece, returned, scope) if returned else Type(Sort.FOREIGN, "()")
+        if returned is None:
+            return UNIT
+        return self._types.read(piece, returned, scope) or self._own(piece.text(returned), scope)
+
+    def _own(self, written: str, scope: Scope) -> Type | None:
+        """Give what a trait's ``Self::Output`` is on a type for which a macro says it is itself."""
+        owner, _, name = written.partition("::")
+        on = scope.self_type
+        if owner != "Self" or on is None or on.head is None:
+            return None
+        itself = re.compile(rb"\btype\s+%s\s*=\s*(?:\$\w+|Self)\s*;" % name.encode())
+        return on if any(itself.search(body) for body in self._makers(on.head)) else None
 
     def parameters(self, member: Def, given: Mapping[str, Type | None]) -> list[Type | None]:
         """Give the types of a function's parameters, `self` left out."""
@@ -145,6 +155,11 @@ class Members:
             for child in (parameters.named_children if parameters is not None else ())
             if child.type == "parameter"
         ]
+
+    def chosen(self, finding: Finding, args: Sequence[Type | None]) -> Finding:
+        """Give the one option whose parameters the arguments fit, or the finding as it is."""
+        fits = [one for one in finding.options if self._takes(one, args)]
+        return fits[0] if len(fits) == 1 else finding
 
     def trait_member(self, trait: Def, name: str) -> Def | None:
         """Give what a trait declares."""
@@ -171,6 +186,13 @@ class Members:
         pattern = re.compile(rb"\b(?:fn|const|type)\s+" + re.escape(name.encode()) + rb"\b")
         return any(pattern.search(body) for body in self._makers(owner))
 
+    def _takes(self, option: Finding, args: Sequence[Type | None]) -> bool:
+        """Tell whether arguments are surely of the types that a function asks for."""
+        wanted = self.parameters(option.member, {}) if option.member is not None else []
+        pairs = list(zip(wanted, args, strict=False))
+        is_concrete = all(one is not None and one.sort is not Sort.PARAM for one, _ in pairs)
+        return bool(pairs) and is_concrete and all(unified(*pair) is not None for pair in pairs)
+
     def _impls_near(self, owner: Def) -> list[Item]:
         """Give the impls of a type in its own file."""
         name = owner.name.encode()
@@ -192,7 +214,10 @@ class Members:
             return NOTHING
         by_trait = self._usable([one for one in fitting if one[0].trait_name], on, user)
         if by_trait:
-            return self._one(by_trait, on, name)
+            found = self._one(by_trait, on, name)
+            # Another crate can give its own type more impls of its own trait than are seen here.
+            is_sure = on.sort is Sort.LOCAL or by_trait[0][0].trait is not None
+            return found if is_sure else Finding(is_open=True, receiver=on, options=(found,))
         return self._default(on, name, traits, user)
 
     def _usable(
@@ -211,12 +236,15 @@ class Members:
     def _one(
         self, fitting: list[tuple[Impl, Def, dict[str, Type | None]]], on: Type, name: str
     ) -> Finding:
-        members = {member: (impl, bound) for impl, member, bound in fitting}
-        if len(members) > 1:
-            return OPEN
-        [(member, (impl, bound))] = members.items()
-        declared = self.trait_member(impl.trait, name) if impl.trait is not None else None
-        return Finding(member, declared, tuple(bound.items()), receiver=on)
+        found = [
+            Finding(member, self._declared(impl, name), tuple(bound.items()), receiver=on)
+            for impl, member, bound in fitting
+        ]
+        is_one = len({one.member for one in found}) == 1
+        return found[0] if is_one else Finding(is_open=True, receiver=on, options=tuple(found))
+
+    def _declared(self, impl: Impl, name: str) -> Def | None:
+        return self.trait_member(impl.trait, name) if impl.trait is not None else None
 
     def _default(self, on: Type, name: str, traits: list[tuple[Def, Def]], user: Module) -> Finding:
         """Look among what traits provide, and what macros make."""
@@ -326,9 +354,9 @@ class Members:
 
     def _applied(self, on: Type) -> Scope:
         assert on.head is not None  # noqa: S101 - only asked of types of the workspace
-        names = self._types.names(on.head)
-        given = dict(zip(names, on.args, strict=False))
-        return self._types.scope(on.head).having(given)
+        given = self._types.given(on.head, on.args)
+        known = {name: of for name, of in given.items() if of is not None}
+        return self._types.scope(on.head).having(known)
 
     def _fields(self, owner: Def) -> dict[str, tuple[Piece, Node]]:
         piece = self._types.header(owner)

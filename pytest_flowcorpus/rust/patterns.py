@@ -76,35 +76,35 @@ class Patterns:
 
     def _in_struct_pattern(self, piece: Piece, node: Node, of: Type | None) -> _Parts:
         name = node.child_by_field_name("type")
-        variant = self._callees.variant(segments(piece, name))
-        written = self._known.types.read(piece, name, self._scope)
-        if written is not None and of is not None and written.head is of.head:
-            written = of
-        found: _Parts = []
-        for child in node.named_children:
-            if child.type != "field_pattern":
-                continue
-            label = piece.text(child.child_by_field_name("name"))
-            if variant is not None:
-                found.append((child, self._known.members.variant_field(variant[0], label)))
-            else:
-                found.append((child, self._known.members.field(written, label)))
-        return found
+        fields = [child for child in node.named_children if child.type == "field_pattern"]
+        names = [piece.text(child.child_by_field_name("name")) for child in fields]
+        types = self._fields(piece, name, of, names)
+        return list(zip(fields, types, strict=True))
 
     def _in_tuple_struct_pattern(self, piece: Piece, node: Node, of: Type | None) -> _Parts:
         name = node.child_by_field_name("type")
         names = segments(piece, name)
         places = _places(node.children[1:])
-        variant = self._callees.variant(names)
-        if variant is not None:
-            return [
-                (one, self._known.members.variant_field(variant[0], str(at))) for one, at in places
-            ]
-        written = self._known.types.read(piece, name, self._scope)
-        if written is not None and written.head is not None:
-            written = of if of is not None and of.head is written.head else written
-            return [(one, self._known.members.field(written, str(at))) for one, at in places]
+        if (written := self._written(piece, name)) is None or written.head is not None:
+            types = self._fields(piece, name, of, [str(at) for _, at in places])
+            return [(one, found) for (one, _), found in zip(places, types, strict=True)]
         return [(one, _unwrapped(names[-1], of) if not at else None) for one, at in places]
+
+    def _fields(
+        self, piece: Piece, name: Node | None, of: Type | None, labels: list[str]
+    ) -> list[Type | None]:
+        """Give the types of fields of the struct or variant that a pattern names."""
+        variant = self._callees.variant(segments(piece, name))
+        written = variant[1] if variant is not None else self._written(piece, name)
+        if written is not None and of is not None and written.head is of.head:
+            written = of
+        members = self._known.members
+        if variant is not None and written is not None:
+            return [members.variant_field(variant[0], label, written) for label in labels]
+        return [members.field(written, label) for label in labels]
+
+    def _written(self, piece: Piece, name: Node | None) -> Type | None:
+        return self._known.types.read(piece, name, self._scope)
 
 
 def _unwrapped(name: str, of: Type | None) -> Type | None:

@@ -139,6 +139,24 @@ class Types:
         node = _item_node(piece)
         return list(_declared(piece, node)) if node is not None else []
 
+    def given(self, owner: Def, args: tuple[Type | None, ...]) -> dict[str, Type | None]:
+        """Give what an item's type parameters stand for; one that is left out has its default."""
+        piece = self.header(owner)
+        node = _item_node(piece)
+        found = self._defaults(piece, node, owner) if node is not None else {}
+        return {**found, **dict(zip(found, args, strict=False))}
+
+    def _defaults(self, piece: Piece, node: Node, owner: Def) -> dict[str, Type | None]:
+        parameters = node.child_by_field_name("type_parameters")
+        scope = Scope(owner.module)
+        return {
+            piece.text(child.child_by_field_name("name")): self.read(
+                piece, child.child_by_field_name("default_type"), scope
+            )
+            for child in (parameters.named_children if parameters is not None else ())
+            if child.type == "type_parameter"
+        }
+
     def scope(self, owner: Def) -> Scope:
         """Give what names mean inside an item: its own type parameters, those around it, `Self`."""
         module, item = owner.module, owner.item
@@ -159,8 +177,8 @@ class Types:
         node = _item_node(piece)
         if node is None or depth > _DEEPEST:
             return None
-        given = dict(zip(self.names(owner), args, strict=False))
-        scope = Scope(owner.module).having(given)
+        scope = Scope(owner.module)
+        scope = scope.having(self.given(owner, args))
         target = node.child_by_field_name("type")
         found = self.read(piece, target, scope, depth + 1)
         return replace(found, alias_of=_short(piece.text(target))) if found else None
