@@ -63,6 +63,18 @@ def inner(code: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
             depth += 1
 
 
+def bound(code: bytes, start: int, end: int) -> Iterator[str]:
+    """Give the names that a macro could bind: ``let x``, ``x in``, ``x =>``."""
+    before: Token | None = None
+    for token in significant(code, start, end):
+        if before is not None and before.kind is TokenKind.WORD:
+            if token.raw in (b"in", b"=>"):
+                yield before.text
+            elif before.raw in (b"let", b"mut") and token.kind is TokenKind.WORD:
+                yield token.text
+        before = token
+
+
 def calls(code: bytes, start: int, end: int) -> Iterator[Token]:
     """Give the names outside of brackets that are followed by a parenthesis."""
     before: Token | None = None

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust import inference
-from pytest_flowcorpus.rust.arguments import arguments, calls, inner
+from pytest_flowcorpus.rust.arguments import arguments, bound, calls, inner
 from pytest_flowcorpus.rust.callee import Callees
 from pytest_flowcorpus.rust.grammar import Kind
-from pytest_flowcorpus.rust.library import SPEAKS_FOR
+from pytest_flowcorpus.rust.library import EXPRESSION_MACROS, KEPT, SPEAKS_FOR
 from pytest_flowcorpus.rust.locals import Locals
 from pytest_flowcorpus.rust.members import NOTHING, OPEN, Finding
 from pytest_flowcorpus.rust.patterns import Patterns
 from pytest_flowcorpus.rust.piece import Piece, segments
 from pytest_flowcorpus.rust.site import Certainty, Site
-from pytest_flowcorpus.rust.types import BOOL, UNIT, Scope, Sort, Type, foreign, unified
+from pytest_flowcorpus.rust.types import BOOL, UNIT, Sort, Type, foreign, unified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +44,7 @@ _THROUGH: Final = frozenset(
         *("async_block", "unsafe_block", "const_block", "try_block", "gen_block"),
     )
 )
+_SUFFIX: Final = re.compile(r"[iu](?:8|16|32|64|128|size)$|f(?:32|64)$")
 _COMPARING: Final = frozenset(("==", "!=", "<", ">", "<=", ">=", "&&", "||"))
 
 
@@ -59,16 +62,13 @@ class Body:
         self._members = known.members
         scope = known.types.scope(owner)
         source = owner.module.source
-        module = owner.module
-        if source.rust.nested(owner.item):
-            module = module.block(owner.item)
-        self._scope: Scope = replace(scope, module=module)
+        self._nested = [one for one in source.rust.nested(owner.item) if one.parent is owner.item]
         item = owner.item
         self._piece = Piece.of(source.rust.code, item.decl, item.end)
         self._code = source.rust.code
         self._locals = Locals()
-        self._callees = Callees(known, self._scope)
-        self._patterns = Patterns(known, self._scope, self._callees, self._locals)
+        self._callees = Callees(known, scope)
+        self._patterns = Patterns(known, self._callees, self._locals)
         self._depth = 0
         self._sites: list[Site] = []
 
@@ -88,13 +88,13 @@ class Body:
         parameters = node.child_by_field_name("parameters")
         for child in parameters.named_children if parameters is not None else ():
             if child.type == "self_parameter":
-                self._locals.set("self", self._scope.self_type)
+                self._locals.set("self", self._callees.scope.self_type)
             elif child.type == "parameter":
                 of = self._type(child.child_by_field_name("type"))
                 self._patterns.bind(self._piece, child.child_by_field_name("pattern"), of)
 
     def _type(self, node: Node | None) -> Type | None:
-        return self._known.types.read(self._piece, node, self._scope)
+        return self._known.types.read(self._piece, node, self._callees.scope)
 
     # Expressions
 
@@ -123,18 +123,30 @@ class Body:
 
     def _on_block(self, node: Node) -> Type | None:
         of: Type | None = None
-        with self._locals.inside():
-            for child in node.named_children:
-                if child.type in _ITEMS:
-                    continue
+        with self._locals.inside(), self._items_of(node):
+            for child in _code(node):
                 found = self._visit(child)
                 is_statement = child.type.endswith(("_statement", "_declaration"))
                 is_last = child.type == "expression_statement" and child.children[-1].type != ";"
                 of = found if not is_statement or is_last else None
         return of
 
+    @contextmanager
+    def _items_of(self, block: Node) -> Iterator[None]:
+        """Have the items that stand in a block named inside it, and nowhere else."""
+        outside = self._callees.scope
+        places = {self._piece.at(child) for child in block.named_children if child.type in _ITEMS}
+        items = tuple(item for item in self._nested if item.decl in places)
+        if items:
+            inside = outside.module.within(items)
+            self._callees.scope = replace(outside, module=inside)
+        try:
+            yield
+        finally:
+            self._callees.scope = outside
+
     def _on_self(self, _node: Node) -> Type | None:
-        return self._locals.get("self") or self._scope.self_type
+        return self._locals.get("self") or self._callees.scope.self_type
 
     def _on_let_declaration(self, node: Node) -> Type | None:
         declared = self._type(node.child_by_field_name("type"))
@@ -181,7 +193,7 @@ class Body:
             return self._visit(arm.child_by_field_name("value"))
 
     def _on_for_expression(self, node: Node) -> Type | None:
-        of = inference.item(self._visit(node.child_by_field_name("value")))
+        of = inference.item(self._viewed(self._visit(node.child_by_field_name("value"))))
         with self._locals.inside():
             self._patterns.bind(self._piece, node.child_by_field_name("pattern"), of)
             self._visit(node.child_by_field_name("body"))
@@ -218,7 +230,11 @@ class Body:
         return Type(Sort.FN, "fn", args=tuple(taken), result=declared or result)
 
     def _on_await_expression(self, node: Node) -> Type | None:
-        return inference.awaited(self._children_of(node))
+        of = self._children_of(node)
+        if of is not None and of.sort is Sort.LOCAL:
+            is_future, output = self._members.awaited(of)
+            return output if is_future else of
+        return inference.awaited(of)
 
     def _on_try_expression(self, node: Node) -> Type | None:
         of = self._children_of(node)
@@ -246,17 +262,21 @@ class Body:
         return self._type(node.child_by_field_name("type"))
 
     def _on_binary_expression(self, node: Node) -> Type | None:
-        left = self._visit(node.child_by_field_name("left"))
-        self._visit(node.child_by_field_name("right"))
+        sides = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+        left, right = (self._visit(side) for side in sides)
         operator = node.child_by_field_name("operator")
-        is_bool = operator is not None and operator.type in _COMPARING
-        return BOOL if is_bool else left if left is not None and left.head is None else None
+        if operator is not None and operator.type in _COMPARING:
+            return BOOL
+        return left if left == right and left is not None and left.head is None else None
 
     def _on_unary_expression(self, node: Node) -> Type | None:
         of = self._children_of(node)
-        if node.children[0].type == "*" and of is not None and of.sort is Sort.FOREIGN:
-            return self._members.behind(of) or of
-        return of
+        if of is None or node.children[0].type != "*":
+            # An operator of a type of the tree can give another type.
+            return of if of is not None and of.sort is Sort.FOREIGN else None
+        behind = of.first if of.name == "*" else self._members.behind(of)
+        # `*x` leads through a reference, which types leave out, or behind a pointer: who knows.
+        return behind if of.sort is Sort.FOREIGN and behind else of if behind is None else None
 
     def _on_tuple_expression(self, node: Node) -> Type | None:
         return foreign("()", *[self._visit(child) for child in _code(node)])
@@ -265,21 +285,42 @@ class Body:
         found = [self._visit(child) for child in _code(node)]
         return foreign("[]", found[0] if found else None)
 
-    def _on_string_literal(self, node: Node) -> Type | None:
-        kinds = {"string_literal": "str", "raw_string_literal": "str", "boolean_literal": "bool"}
-        return foreign(kinds.get(node.type, "literal"))
+    def _on_string_literal(self, _node: Node) -> Type | None:
+        return foreign("str")
+
+    def _on_boolean_literal(self, _node: Node) -> Type | None:
+        return BOOL
+
+    def _on_char_literal(self, _node: Node) -> Type | None:
+        return foreign("char")
+
+    def _on_integer_literal(self, node: Node) -> Type | None:
+        suffix = _SUFFIX.search(self._piece.text(node))
+        return foreign(suffix[0]) if suffix is not None else None
 
     def _on_struct_expression(self, node: Node) -> Type | None:
         name = node.child_by_field_name("name")
         names = segments(self._piece, name)
         body = node.child_by_field_name("body")
-        for child in body.named_children if body is not None else ():
-            if child.type in ("field_initializer", "base_field_initializer"):
-                self._visit(child.child_by_field_name("value") or child.named_children[-1])
-            elif child.type == "shorthand_field_initializer":
-                self._visit(child.named_children[-1])
+        given: dict[str, Type | None] = {}
+        for child in _code(body):
+            label = self._piece.text(child.child_by_field_name("field") or child)
+            value = child.child_by_field_name("value") or child.named_children[-1]
+            given[label] = self._visit(value)
         found = self._callees.variant(names)
-        return found[1] if found is not None else self._type(name)
+        return found[1] if found is not None else self._made(name, given)
+
+    def _made(self, name: Node | None, given: Mapping[str, Type | None]) -> Type | None:
+        """Give the type of a struct literal; the values tell its type parameters."""
+        of = self._callees.unsaid(self._piece, name)
+        if of is None or of.head is None or of.args or of.head.is_made:
+            return of
+        names = self._known.types.names(of.head)
+        pattern = replace(of, args=tuple(Type(Sort.PARAM, one) for one in names))
+        known: dict[str, Type | None] = {}
+        for label, value in given.items():
+            known |= unified(self._members.field(pattern, label), value) or {}
+        return replace(of, args=tuple(known.get(one) for one in names))
 
     # Paths and calls
 
@@ -317,10 +358,10 @@ class Body:
         field = core.child_by_field_name("field")
         of = self._visit(value)
         name = self._piece.text(field)
-        finding = self._members.find(of, name, self._scope.module)
+        finding = self._members.find(of, name, self._callees.scope.module)
         args: list[Type | None] = []
         for child in nodes if finding.member is None else ():
-            seen = inference.seen_by_closure(of, name, args)
+            seen = inference.seen_by_closure(self._viewed(of), name, args)
             args.append(self._visit(child, Type(Sort.FN, "fn", args=tuple(seen))))
         finding = self._members.chosen(finding, args)
         if field is not None:
@@ -329,7 +370,21 @@ class Body:
             return self._local_result(finding, nodes if not args else [], function)
         if finding.is_open or finding.is_made:
             return None
-        return inference.after(of, name, args, self._turbofish(function))
+        viewed = of if name in KEPT else self._viewed(of)
+        return inference.after(viewed, name, args, self._turbofish(function))
+
+    def _viewed(self, of: Type | None) -> Type | None:
+        """Give a type of the tree as the standard library sees it: an iterator, or what is behind.
+
+        What a foreign iterator or pointer gives is known to `inference` itself.
+        """
+        seen = 0
+        while of is not None and of.sort is Sort.LOCAL and seen < _DEEPEST:
+            iterator = self._members.iterated(of)
+            if iterator is not None:
+                return iterator
+            of, seen = self._members.behind(of), seen + 1
+        return of
 
     def _local_result(self, finding: Finding, nodes: list[Node], function: Node) -> Type | None:
         """Walk the arguments of a function of the tree; gives what it returns."""
@@ -416,14 +471,21 @@ class Body:
         name = segments(self._piece, node.child_by_field_name("macro"))[-1]
         found: list[Type | None] = []
         if tree is not None:
-            start = self._piece.at(tree) + 1
+            start, end = self._piece.at(tree) + 1, tree.end_byte + self._piece.offset - 1
             with self._locals.inside():
-                found = self._scan(start, tree.end_byte + self._piece.offset - 1)
+                if name not in EXPRESSION_MACROS:
+                    self._forget(start, end)
+                found = self._scan(start, end)
         if name == "vec":
             return foreign("Vec", found[0] if found else None)
         if name in ("join", "try_join"):
             return foreign("()", *found) if name == "join" else _joined(found)
         return foreign("String") if name == "format" else None
+
+    def _forget(self, start: int, end: int) -> None:
+        """Take names that a macro of somebody's own could bind for unknown."""
+        for name in bound(self._code, start, end):
+            self._locals.set(name, None)
 
     def _scan(self, start: int, end: int) -> list[Type | None]:
         """Walk tokens that could be expressions between separators."""
@@ -482,10 +544,7 @@ class Body:
     _on_scoped_identifier = _on_identifier
     _on_generic_function = _on_identifier
     _on_raw_string_literal = _on_string_literal
-    _on_boolean_literal = _on_string_literal
-    _on_integer_literal = _on_string_literal
-    _on_float_literal = _on_string_literal
-    _on_char_literal = _on_string_literal
+    _on_float_literal = _on_integer_literal
 
 
 _LONGEST: Final = 60

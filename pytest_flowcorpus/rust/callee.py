@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_flowcorpus.rust.grammar import Kind
@@ -25,15 +26,22 @@ class Callees:
 
     def __init__(self, known: Knowledge, scope: Scope) -> None:
         self._known = known
-        self._scope = scope
+        self.scope = scope
+        """What names mean where the walk is."""
+
+    def unsaid(self, piece: Piece, node: Node | None) -> Type | None:
+        """Give the type that an expression writes: what it leaves out is inferred, no default."""
+        of = self._type(piece, node)
+        is_bare = of is not None and of.sort is Sort.LOCAL and not of.alias_of
+        return replace(of, args=()) if of and is_bare and "<" not in piece.text(node) else of
 
     def _type(self, piece: Piece, node: Node | None) -> Type | None:
-        return self._known.types.read(piece, node, self._scope)
+        return self._known.types.read(piece, node, self.scope)
 
     def named(self, piece: Piece, node: Node) -> tuple[Finding, Type | None]:
         """Give the function that a path names, or the type of the value that it is."""
         names = segments(piece, node)
-        scope = self._scope
+        scope = self.scope
         path = node.child_by_field_name("path")
         if names[0] == "<>" and path is not None:
             return self._qualified(piece, path, names)
@@ -46,8 +54,12 @@ class Callees:
             return self._member(piece, target, path)
         if isinstance(target, External) and len(target.path) > 1:
             return self._foreign(target, self._type(piece, path))
-        is_lost = target is None and len(names) > 1
+        is_lost = target is None and (len(names) > 1 or self._is_here(names[0]))
         return (self._open(names[-1]) if is_lost else NOTHING), None
+
+    def _is_here(self, name: str) -> bool:
+        """Tell whether a name is declared here, more than once where it leads nowhere."""
+        return self._known.paths.is_here(self.scope.module, name)
 
     def _open(self, name: str) -> Finding:
         is_function = not name[:1].isupper()
@@ -59,7 +71,7 @@ class Callees:
         of = of or foreign(owner)
         if name.isupper():
             return NOTHING, of
-        finding = self._known.members.find(of, name, self._scope.module)
+        finding = self._known.members.find(of, name, self.scope.module)
         return finding, self._result_of(finding)
 
     def _defined(self, target: Def) -> tuple[Finding, Type | None]:
@@ -82,7 +94,7 @@ class Callees:
     def _member(
         self, piece: Piece, target: Member, path: Node | None
     ) -> tuple[Finding, Type | None]:
-        of = self._type(piece, path)
+        of = self.unsaid(piece, path)
         if target.owner.kind is Kind.TRAIT:
             declared = self._known.members.trait_member(target.owner, target.name)
             finding = Finding(declared) if declared is not None else NOTHING
@@ -92,7 +104,7 @@ class Callees:
         return self._on_type(of, target.name)
 
     def _of_self(self, names: Sequence[str]) -> tuple[Finding, Type | None]:
-        own = self._scope.self_type if names[0] == "Self" else self._scope.generics[names[0]]
+        own = self.scope.self_type if names[0] == "Self" else self.scope.generics[names[0]]
         if len(names) == 1:
             return NOTHING, own
         found = self.variant(names)
@@ -103,7 +115,7 @@ class Callees:
         return self._on_type(own, names[1])
 
     def _on_type(self, of: Type | None, name: str) -> tuple[Finding, Type | None]:
-        finding = self._known.members.find(of, name, self._scope.module)
+        finding = self._known.members.find(of, name, self.scope.module)
         if finding.member is None:
             is_own = name in ("default", "new", "from")
             return finding, of if is_own else None
@@ -120,7 +132,7 @@ class Callees:
             return self._on_type(self._type(piece, inside), names[-1])
         of = self._type(piece, inside.child_by_field_name("type"))
         trait = self._type(piece, inside.child_by_field_name("alias"))
-        finding = self._known.members.find(of, names[-1], self._scope.module)
+        finding = self._known.members.find(of, names[-1], self.scope.module)
         if trait is None or trait.head is None:
             is_other = finding.member is not None and finding.trait is not None
             return (NOTHING if is_other else finding), self._result_of(finding)
@@ -137,13 +149,13 @@ class Callees:
     def variant(self, names: Sequence[str]) -> tuple[Def, Type] | None:
         """Give the variant of an enum that a path names, and the enum's type."""
         target: object
-        own = self._scope.self_type
+        own = self.scope.self_type
         if names[0] == "Self" and len(names) == 2 and own is not None and own.head is not None:  # noqa: PLR2004
             target = self._known.paths.variant(own.head, names[1])
         elif names[0] in ("Self", "<>"):
             return None
         else:
-            target = self._known.paths.resolve(self._scope.module, names, Space.VALUE)
+            target = self._known.paths.resolve(self.scope.module, names, Space.VALUE)
             if isinstance(target, Member) and target.owner.kind is Kind.TYPE:
                 alias = self._known.types.expanded(target.owner, ())
                 head = alias.head if alias is not None else None

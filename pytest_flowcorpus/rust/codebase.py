@@ -78,6 +78,7 @@ class Codebase:
         self._workspace = self._known.workspace
         self._suffixes = Suffixes(self._known)
         self._calls: dict[Def, tuple[Call, ...]] = {}
+        self._mentions: dict[tuple[str, int, int], tuple[Mention, ...]] = {}
         self._places: dict[Def, Place] = {}
 
     def calls(self, path: str, found: Found) -> tuple[Call, ...]:
@@ -91,17 +92,24 @@ class Codebase:
 
     def mentions(self, path: str, found: Found) -> tuple[Mention, ...]:
         """Give what an item names, in source order: its paths, and the methods it calls."""
+        key = (path, found.start, found.end)
+        if key not in self._mentions:
+            named = (*self._told(path, found), *self._called(path, found))
+            self._mentions[key] = tuple(dict.fromkeys(sorted(named, key=lambda one: one.line)))
+        return self._mentions[key]
+
+    def _told(self, path: str, found: Found) -> Iterator[Mention]:
         module = self._workspace.module_of(path)
-        if module is None:
-            return ()
-        item = module.source.rust.item(found)
-        named = mentions(self._known, module, item)
-        told = [self._mention(module, one) for one in named]
-        called = [
-            Mention(call.name, call.line, call.certainty, call.callee)
-            for call in self.calls(path, found)
-        ]
-        return tuple(dict.fromkeys(sorted((*told, *called), key=lambda one: one.line)))
+        if module is not None:
+            item = module.source.rust.item(found)
+            for named in mentions(self._known, module, item):
+                yield self._mention(module, named)
+
+    def _called(self, path: str, found: Found) -> Iterator[Mention]:
+        for call in self.calls(path, found):
+            yield Mention(call.name, call.line, call.certainty, call.callee)
+            if call.trait is not None:
+                yield Mention(call.name, call.line, call.certainty, call.trait)
 
     def names(self, path: Sequence[str], user: str = "") -> Place | bool:
         """Give what a path of two names or more means when it is read as the end of a full one.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_flowcorpus.rust.library import (
     DEREFERENCED,
     HOLDERS,
+    KEPT,
     LOCKS,
     MAPS,
     SAME,
@@ -28,9 +29,20 @@ _ON_VALUE: Final = frozenset(
 _ON_ERROR: Final = frozenset(
     ("map_err", "or_else", "unwrap_or_else", "inspect_err", "is_err_and", "map_or_else")
 )
+_EMPTYING: Final = ("into_inner", "take", "replace", "get")
 _PAIRED: Final = frozenset(
     ("sort_by", "max_by", "min_by", "reduce", "sort_unstable_by", "dedup_by")
 )
+_EACH: Final = frozenset(
+    (
+        *("map", "filter", "for_each", "filter_map", "flat_map", "any", "all", "find", "find_map"),
+        *("position", "rposition", "take_while", "skip_while", "map_while", "inspect", "then"),
+        *("partition", "max_by_key", "min_by_key", "sort_by_key", "sort_unstable_by_key", "retain"),
+        *("sort_by_cached_key", "retain_mut", "try_for_each", "for_each_concurrent", "chunk_by"),
+        *("dedup_by_key", "is_sorted_by_key", "partition_in_place", "try_for_each_concurrent"),
+    )
+)
+"""Methods whose closure sees one element."""
 _WHOLE: Final = frozenset(
     (
         *("iter", "iter_mut", "into_iter", "drain", "par_iter", "into_par_iter", "into_stream"),
@@ -70,6 +82,8 @@ def awaited(of: Type | None) -> Type | None:
     of = _bound(of, _FUTURES)
     while of is not None and of.name in ("Pin", "Box") and of.first is not None:
         of = _bound(of.first, _FUTURES)
+    if of is not None and of.sort is not Sort.FOREIGN:
+        return of
     if of is not None and of.name == "JoinHandle":
         return foreign("Result", of.first, foreign("JoinError"))
     return of.first if of is not None and of.name in _FUTURES else of
@@ -78,15 +92,16 @@ def awaited(of: Type | None) -> Type | None:
 def tried(of: Type | None) -> Type | None:
     """Give what ``?`` leaves of a value."""
     of = awaited(of)
-    return of.first if of is not None and of.name in HOLDERS else None
+    is_holder = of is not None and of.sort is Sort.FOREIGN and of.name in HOLDERS
+    return of.first if is_holder and of is not None else None
 
 
 def item(of: Type | None) -> Type | None:
     """Give what a `for` loop over a value sees."""
     of = _bound(of, SEQUENCES)
-    while of is not None and of.name in DEREFERENCED:
+    while of is not None and of.sort is Sort.FOREIGN and of.name in DEREFERENCED:
         of = _bound(of.first, SEQUENCES)
-    if of is None:
+    if of is None or of.sort is not Sort.FOREIGN:
         return None
     if of.name in MAPS:
         return foreign("()", *of.args[:2])
@@ -98,16 +113,27 @@ def seen_by_closure(
 ) -> list[Type | None]:
     """Give the parameters of a closure handed to a method, after the arguments `before` it."""
     of = _through(of)
-    if of is None:
+    if of is None or of.sort is not Sort.FOREIGN:
         return []
+    if of.name in MAPS and method == "retain":
+        return [*of.args]
     if of.name in HOLDERS:
         if method == "map_or_else" and not before:
             return [*of.args[1:2]]
         return [*of.args[1:2]] if method in _ON_ERROR and not before else [of.first]
-    inner = item(of)
+    return _seen_of_sequence(item(of), method, before)
+
+
+def _seen_of_sequence(
+    inner: Type | None, method: str, before: Sequence[Type | None]
+) -> list[Type | None]:
     if method == "fold":
         return [before[0] if before else None, inner]
-    return [inner, inner] if method in _PAIRED else [inner]
+    if method in _PAIRED:
+        return [inner, inner]
+    if method == "format_with":
+        return [inner, None]
+    return [inner] if method in _EACH else []
 
 
 def after(
@@ -118,8 +144,8 @@ def after(
         return _collected(of, given)
     of = of or _only(method)
     of = _through(of) if of is not None and method not in ("clone", "lock", "read", "write") else of
-    if of is None:
-        return None
+    if of is None or of.sort is not Sort.FOREIGN:
+        return of if method in KEPT else None
     if of.name in HOLDERS:
         return _after_holder(of, method, args)
     if of.name in MAPS:
@@ -138,7 +164,7 @@ def constructed(path: Sequence[str], args: Sequence[Type | None]) -> Type | None
         return foreign(owner, first)
     if (owner in ("Box", "Arc", "Rc", "mem")) and last in ("pin", "take", "replace", "clone"):
         return first
-    is_type = owner[:1].isupper()
+    is_type = owner[:1].isupper() and owner != "Default"
     if is_type and last in ("new", "default", "with_capacity"):
         return foreign(owner)
     return _free(last, first, args)
@@ -180,15 +206,20 @@ def _gathered(of: Type | None) -> Type | None:
 def _through(of: Type | None) -> Type | None:
     """Look through smart pointers, and take a parameter for what its bounds say."""
     of = _bound(of, SEQUENCES | _FUTURES)
-    while of is not None and of.name in DEREFERENCED and of.first is not None:
-        of = _bound(of.first, SEQUENCES | _FUTURES)
+    while _is_pointer(of):
+        of = _bound(of.first if of else None, SEQUENCES | _FUTURES)
     return awaited(of)
+
+
+def _is_pointer(of: Type | None) -> bool:
+    return of is not None and of.sort is Sort.FOREIGN and of.name in DEREFERENCED
 
 
 def _bound(of: Type | None, names: frozenset[str]) -> Type | None:
     if of is None or of.sort is not Sort.PARAM:
         return of
-    return next((bound for bound in of.bounds if bound.name in names), of)
+    foreign_ones = (bound for bound in of.bounds if bound.sort is Sort.FOREIGN)
+    return next((bound for bound in foreign_ones if bound.name in names), of)
 
 
 def _after_holder(of: Type, method: str, args: Sequence[Type | None]) -> Type | None:
@@ -270,13 +301,15 @@ def _after_other(of: Type, method: str, args: Sequence[Type | None]) -> Type | N
         return foreign("Guard", of.first)
     if of.name == "Entry" and method.startswith("or_"):
         return of.first
+    if of.name == "*":
+        return of if method in ("add", "sub", "offset", "cast_mut", "cast_const") else None
     if of.name == "bool" and method in ("then", "then_some"):
         return foreign("Option", _called(args[0]) if args else None)
-    if of.name in ("Guard", "OnceCell", "OnceLock") and method in ("unwrap", "expect"):
-        return of
-    if method in ("get_or_init", "get_or_try_init") and of.first is not None:
+    is_guard = of.name in ("Guard", "OnceCell", "OnceLock") and method in ("unwrap", "expect")
+    is_cell = of.name in ("RefCell", "Cell") and method in _EMPTYING
+    if is_cell or method in ("get_or_init", "get_or_try_init"):
         return of.first
-    return of if method in SAME else None
+    return of if is_guard or method in KEPT else None
 
 
 def _collected(of: Type | None, given: Type | None) -> Type | None:

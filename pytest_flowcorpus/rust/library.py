@@ -17,11 +17,37 @@ DEREFERENCED: Final = frozenset(
 )
 """Types that lead to their first argument: https://doc.rust-lang.org/std/ops/trait.Deref.html"""
 
+POINTERS: Final = frozenset(
+    (
+        *("Arc", "Box", "Rc", "Pin", "Cow", "State", "Json", "Extension", "Path", "Query"),
+        *("Form", "Reverse"),
+    )
+)
+"""Pointers that have what `OWN_METHODS` says themselves, and do not lend it from behind."""
+OWN_METHODS: Final = frozenset(
+    ("clone", "cmp", "partial_cmp", "eq", "ne", "fmt", "hash", "borrow", "as_ref", "as_mut", "next")
+)
+SLICES: Final = {
+    "String": "str",
+    "Vec": "[]",
+    "PathBuf": "Path",
+    "OsString": "OsStr",
+    "CString": "CStr",
+}
+"""Owned types, and the borrowed ones whose methods they have."""
+KEPT: Final = frozenset(
+    (
+        *("clone", "to_owned", "as_ref", "as_mut", "borrow", "borrow_mut", "by_ref", "boxed"),
+        *("instrument", "in_current_span", "boxed_local", "as_deref", "shared", "cloned", "copied"),
+    )
+)
+"""Methods that keep the type of whatever they are called on."""
+
 SAME: Final = frozenset(
     (
         *("clone", "to_owned", "as_ref", "as_mut", "borrow", "borrow_mut", "by_ref", "boxed"),
         *("as_deref", "as_deref_mut", "cloned", "copied", "instrument", "in_current_span", "fuse"),
-        *("into_inner", "or", "or_else", "filter", "inspect", "inspect_err", "take", "deref"),
+        *("or", "or_else", "filter", "inspect", "inspect_err", "take", "deref"),
         *("rev", "skip", "take_while", "skip_while", "chain", "peekable", "step_by", "cycle"),
         *("as_slice", "as_mut_slice", "to_vec", "into_boxed_slice", "as_pin_mut", "to_uppercase"),
         *("boxed_local", "sorted", "sorted_by", "dedup", "xor", "into_stream", "replace", "iter"),
@@ -62,6 +88,25 @@ METHODS: Final = {
 }
 """Inherent methods, which come before those of any trait."""
 
+KNOWN: Final = (
+    HOLDERS
+    | SEQUENCES
+    | MAPS
+    | {
+        "()",
+        "*",
+        "JoinHandle",
+        "Guard",
+        "Entry",
+        "str",
+        "String",
+        "bool",
+        "Mutex",
+        "RwLock",
+        "RefCell",
+    }
+)
+"""Types of which it is known that they do not lead to their arguments."""
 WRAPPING: Final = frozenset(
     (
         *("Arc", "Box", "Rc", "Mutex", "RwLock", "RefCell", "Cell", "Some", "Cow", "Pin", "Json"),
@@ -80,3 +125,16 @@ SPEAKS_FOR: Final = {
     "default": "default",
 }
 """Methods that end in another of a type that only inference knows."""
+
+EXPRESSION_MACROS: Final = frozenset(
+    (
+        *("assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "dbg", "vec"),
+        *("print", "println", "eprint", "eprintln", "format", "format_args", "write", "writeln"),
+        *("panic", "todo", "unimplemented", "unreachable", "matches", "debug_assert_ne", "json"),
+        *("trace", "debug", "info", "warn", "error", "event", "span", "log", "bail", "ensure"),
+        *("trace_span", "debug_span", "info_span", "warn_span", "error_span", "anyhow", "select"),
+        *("join", "try_join", "pin", "ready", "concat", "env", "include_str", "hashmap", "try"),
+    )
+)
+"""Macros of the standard library and of crates that most servers use: they bind no name, or as
+`select!` does, by ``pattern = …``."""

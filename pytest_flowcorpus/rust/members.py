@@ -7,10 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.grammar import Kind
-from pytest_flowcorpus.rust.library import DEREFERENCED, METHODS
+from pytest_flowcorpus.rust.library import (
+    DEREFERENCED,
+    KNOWN,
+    METHODS,
+    OWN_METHODS,
+    POINTERS,
+    SLICES,
+)
 from pytest_flowcorpus.rust.module import Def, Module
 from pytest_flowcorpus.rust.paths import External, Paths, Space
-from pytest_flowcorpus.rust.types import UNIT, Scope, Sort, Type, Types, unified
+from pytest_flowcorpus.rust.types import UNIT, Scope, Sort, Type, Types, foreign, unified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
 
 _MEMBERS: Final = frozenset((Kind.FN, Kind.CONST, Kind.TYPE))
 _DEEPEST: Final = 6
+_OBJECT: Final = (Sort.PARAM, "impl")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,27 +87,58 @@ class Members:
             return OPEN if self._workspace.is_declared(name) else NOTHING
         if depth > _DEEPEST:
             return OPEN
-        if on.sort is Sort.PARAM:
+        if on.sort in (Sort.PARAM, Sort.FN):
             return self._on_bounds(on, name, user)
-        if on.sort is Sort.FN:
-            return NOTHING
         found = self._direct(on, name, user)
-        if found is not NOTHING:
-            return found
+        return found if found is not NOTHING else self._behind(on, name, user, depth)
+
+    def _behind(self, on: Type, name: str, user: Module, depth: int) -> Finding:
+        """Look behind a pointer, for what the pointer does not have itself."""
+        if on.sort is Sort.FOREIGN and on.name in POINTERS and name in OWN_METHODS:
+            is_own = name == "clone" or not self._workspace.is_declared(name)
+            return NOTHING if is_own else OPEN
         behind = self.behind(on)
-        return self.find(behind, name, user, depth + 1) if behind is not None else NOTHING
+        if behind is not None:
+            return self.find(behind, name, user, depth + 1)
+        return self._inside(on, name, user, depth)
+
+    def _inside(self, on: Type, name: str, user: Module, depth: int) -> Finding:
+        """Doubt a type of another crate: it could be a pointer to one of its arguments."""
+        if on.sort is not Sort.FOREIGN or on.name in KNOWN:
+            return NOTHING
+        found = (self.find(arg, name, user, depth + 1) for arg in on.args if arg is not None)
+        return OPEN if any(one.member is not None or one.is_open for one in found) else NOTHING
 
     def behind(self, on: Type) -> Type | None:
         """Give what a smart pointer leads to."""
+        if on.sort is Sort.FOREIGN and on.name in SLICES:
+            return foreign(SLICES[on.name], *on.args)
         if on.sort is Sort.FOREIGN:
             return on.first if on.name in DEREFERENCED else None
         if on.head is None:
             return None
-        for impl in self._implementing_of("Deref"):
+        return self._associated(on, "Deref", "Target")
+
+    def iterated(self, on: Type) -> Type | None:
+        """Give what a type of the tree gives one by one, or a foreign type as it is."""
+        for trait in ("Iterator", "IntoIterator", "Stream"):
+            if (found := self._associated(on, trait, "Item")) is not None:
+                return foreign("Iterator", found)
+        return None
+
+    def awaited(self, on: Type) -> tuple[bool, Type | None]:
+        """Tell whether a type of the tree is a future, and what it gives."""
+        for trait in ("Future", "IntoFuture"):
+            impls = [one for one in self._implementing_of(trait) if not _is_blanket(one)]
+            if any(unified(one.self_type, on) is not None for one in impls):
+                return True, self._associated(on, trait, "Output")
+        return False, None
+
+    def _associated(self, on: Type, trait: str, name: str) -> Type | None:
+        for impl in self._implementing_of(trait):
             bound = unified(impl.self_type, on)
-            if impl.trait is None and bound is not None:
-                scope = impl.scope.having(dict(bound))
-                return self._types.associated(scope, "Target")
+            if impl.trait is None and bound is not None and not _is_blanket(impl):
+                return self._types.associated(impl.scope.having(bound), name)
         return None
 
     def field(self, on: Type | None, name: str, depth: int = 0) -> Type | None:
@@ -126,9 +165,15 @@ class Members:
         node = piece.first("function_item", "function_signature_item")
         if node is None:
             return None
-        scope = self._types.scope(member).having(given)
+        scope = self._types.scope(member)
+        unsaid = {
+            name: None
+            for name, of in scope.generics.items()
+            if of is not None and of.sort is Sort.PARAM and not of.bounds
+        }
+        scope = self._types.applied(scope.having({**unsaid, **given}))
         own = scope.self_type
-        if on is not None and (own is None or own.sort is Sort.PARAM or own.head is on.head):
+        if on is not None and (own is None or own.sort is Sort.PARAM or _says_more(on, own)):
             scope = replace(scope, self_type=on)
         returned = node.child_by_field_name("return_type")
         if returned is None:
@@ -205,7 +250,7 @@ class Members:
         fitting = [
             (impl, member, bound)
             for impl, member in impls
-            if (bound := unified(impl.self_type, on)) is not None
+            if not _is_object(impl) and (bound := unified(impl.self_type, on)) is not None
         ]
         inherent = [one for one in fitting if not one[0].trait_name]
         if inherent:
@@ -290,9 +335,10 @@ class Members:
     def _by_blanket(self, on: Type, name: str, user: Module) -> Finding:
         scope = self._paths.traits_in_scope(user)
         impls, _ = self._candidates(name)
-        found = [(i, m) for i, m in impls if _is_blanket(i) and i.trait in scope]
+        own = [one for one in impls if _is_object(one[0]) and _shares_bound(one[0], on)]
+        found = own or [(i, m) for i, m in impls if _is_blanket(i) and i.trait in scope]
         if len(found) == 1:
-            return Finding(found[0][1], self.trait_member(found[0][0].trait, name), receiver=on)  # type: ignore[arg-type]
+            return Finding(found[0][1], self._declared(found[0][0], name), receiver=on)
         return OPEN if found else NOTHING
 
     def _above(self, trait: Def) -> tuple[Type, ...]:
@@ -354,9 +400,9 @@ class Members:
 
     def _applied(self, on: Type) -> Scope:
         assert on.head is not None  # noqa: S101 - only asked of types of the workspace
-        given = self._types.given(on.head, on.args)
-        known = {name: of for name, of in given.items() if of is not None}
-        return self._types.scope(on.head).having(known)
+        names = self._types.names(on.head)
+        given = dict.fromkeys(names) | dict(zip(names, on.args, strict=False))
+        return self._types.scope(on.head).having(given)
 
     def _fields(self, owner: Def) -> dict[str, tuple[Piece, Node]]:
         piece = self._types.header(owner)
@@ -421,9 +467,24 @@ class Members:
         return found if isinstance(found, Def) and not isinstance(found, External) else None
 
 
+def _says_more(one: Type, other: Type) -> bool:
+    return one.head is other.head and (None in other.args or len(one.args) > len(other.args))
+
+
 def _attributes(owner: Def) -> bytes:
     return owner.module.source.rust.code[owner.item.outer : owner.item.decl]
 
 
 def _is_blanket(impl: Impl) -> bool:
-    return impl.self_type is not None and impl.self_type.sort is Sort.PARAM
+    is_param = impl.self_type is not None and impl.self_type.sort is Sort.PARAM
+    return is_param and not _is_object(impl)
+
+
+def _is_object(impl: Impl) -> bool:
+    """Tell whether an impl is one of a ``dyn Trait``."""
+    return impl.self_type is not None and (impl.self_type.sort, impl.self_type.name) == _OBJECT
+
+
+def _shares_bound(impl: Impl, on: Type) -> bool:
+    bounds = impl.self_type.bounds if impl.self_type is not None else ()
+    return any(bound.head is not None and bound in on.bounds for bound in bounds)

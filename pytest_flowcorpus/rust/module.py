@@ -67,6 +67,8 @@ class Module:
     folder: str
     """Where the files of its child modules stand."""
     is_block: bool = False
+    own: tuple[Item, ...] = ()
+    """Of a block in a body: the items that stand directly in it."""
     _inline: dict[Item, Module] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -94,6 +96,8 @@ class Module:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """What stands directly in it."""
+        if self.own:
+            return self.own
         if self.is_block and self.item is not None:
             nested = self.source.rust.nested(self.item)
             return tuple(item for item in nested if item.parent is self.item)
@@ -167,6 +171,13 @@ class Module:
             folder = f"{self.folder}/{item.name}" if self.folder else item.name
             self._inline[item] = Module(self.source, item, self, item.name, folder)
         return self._inline[item]
+
+    def within(self, items: tuple[Item, ...]) -> Module:
+        """Give a block in a body of this module, as a place in which these items stand."""
+        if items[0] not in self._inline:
+            block = Module(self.source, None, self, "", self.folder, is_block=True, own=items)
+            self._inline[items[0]] = block
+        return self._inline[items[0]]
 
     def block(self, item: Item) -> Module:
         """Give the body of a function as a place where items can stand."""

@@ -73,6 +73,15 @@ class Paths:
         found = [one for one in source.rust.members(owner.item) if one.name == name]
         return source.define(found[0], owner.module) if found else None
 
+    def is_here(self, module: Module, name: str) -> bool:
+        """Tell whether a module, or a body around the place, declares or imports a name."""
+        here: Module | None = module
+        while here is not None:
+            if name in here.values or name in here.imported or name in here.mods:
+                return True
+            here = here.parent if here.is_block else None
+        return False
+
     def traits_in_scope(self, module: Module) -> frozenset[Def]:
         """Give the traits of the workspace whose methods can be called in a module."""
         found: set[Def] = set()
@@ -102,7 +111,7 @@ class Paths:
             if target is None:
                 return None
         if isinstance(target, External):
-            return self._foreign(target, space)
+            return self._foreign(target, space, module)
         return target
 
     def _start(self, module: Module, path: tuple[str, ...]) -> tuple[Target, tuple[str, ...]]:
@@ -117,8 +126,8 @@ class Paths:
             return here, rest
         if first == "":
             return External(()), path[1:]
-        space = Space.TYPE if len(path) > 1 else None
-        if space and self._local(module, first, space) is None:
+        is_lost = len(path) > 1 and self._local(module, first, Space.TYPE) is None
+        if is_lost and not self.is_here(module, first):
             return External(()), path
         return module, path
 
@@ -171,8 +180,6 @@ class Paths:
             found += module.types.get(name, [])
             mods = (self._workspace.child(module, item) for item in module.mods.get(name, []))
             found += [child for child in mods if child is not None]
-            if not found and module.mods.get(name):
-                return [External(("", name))]
         else:
             found += module.values.get(name, []) or module.types.get(name, [])
         return found
@@ -197,9 +204,9 @@ class Paths:
             if found is not None and not isinstance(found, External):
                 yield found
 
-    def _foreign(self, target: External, space: Space) -> Target | None:
+    def _foreign(self, target: External, space: Space, user: Module) -> Target | None:
         """Give what another crate of the workspace has at a path, or the path itself."""
-        found: Target | None = self._workspace.crate(target.path[0]) if target.path else None
+        found: Target | None = self._workspace.crate(target.path[0], user) if target.path else None
         if found is None:
             return target
         for index, name in enumerate(target.path[1:], 2):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust import inference
 from pytest_flowcorpus.rust.piece import Piece, segments
-from pytest_flowcorpus.rust.types import Scope, Sort, Type
+from pytest_flowcorpus.rust.types import Sort, Type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -29,9 +29,8 @@ class Patterns:
     A method ``_in_…`` gives the patterns inside one of that kind, each with its type.
     """
 
-    def __init__(self, known: Knowledge, scope: Scope, callees: Callees, names: Locals) -> None:
+    def __init__(self, known: Knowledge, callees: Callees, names: Locals) -> None:
         self._known = known
-        self._scope = scope
         self._callees = callees
         self._locals = names
 
@@ -104,7 +103,7 @@ class Patterns:
         return [members.field(written, label) for label in labels]
 
     def _written(self, piece: Piece, name: Node | None) -> Type | None:
-        return self._known.types.read(piece, name, self._scope)
+        return self._known.types.read(piece, name, self._callees.scope)
 
 
 def _unwrapped(name: str, of: Type | None) -> Type | None:

@@ -51,10 +51,9 @@ class Suffixes:
         if user is not None and (target := self._resolved(user, path[:1])):
             yield target, rest
         workspace = self._known.workspace
-        if first == "crate":
-            yield from ((root, rest) for root in self._roots())
-        elif (crate := workspace.crate(first)) is not None:
-            yield crate, rest
+        for folder, root in workspace.libraries():
+            if first in ("crate", workspace.packages[folder].library):
+                yield root, rest
         for module in workspace.named(first):
             yield module, rest
         for one in self._types(first):
@@ -63,11 +62,6 @@ class Suffixes:
     def _resolved(self, module: Module, names: Sequence[str]) -> Target | None:
         target = self._known.paths.resolve(module, names, Space.TYPE)
         return None if isinstance(target, External) else target
-
-    def _roots(self) -> Iterator[Module]:
-        workspace = self._known.workspace
-        crates = (workspace.crate(name) for name in sorted(workspace.packages))
-        yield from (crate for crate in crates if crate is not None)
 
     def _types(self, name: str) -> Iterator[Def]:
         for module in self._known.workspace.declaring(name):

@@ -27,7 +27,8 @@ class Sort(Enum):
     LOCAL = auto()
     """Of the workspace: its `head` is the `Def`."""
     FOREIGN = auto()
-    """Of another crate or the language; tuples are called ``()``, slices and arrays ``[]``."""
+    """Of another crate or the language; tuples are called ``()``, slices and arrays ``[]``, raw
+    pointers ``*``."""
     PARAM = auto()
     """A type parameter, `impl Trait` or `dyn Trait`: known by its bounds."""
     FN = auto()
@@ -73,7 +74,6 @@ BOOL: Final = foreign("bool")
 _DEEPEST: Final = 24
 _LONGEST: Final = 80
 _CALLABLE: Final = ("Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce")
-_POINTERS: Final = ("reference_type", "pointer_type")
 _NAMED: Final = (
     *("type_identifier", "scoped_type_identifier", "generic_type", "identifier"),
     *("scoped_identifier", "generic_type_with_turbofish", "primitive_type"),
@@ -107,8 +107,10 @@ class Types:
         """Give the type that a node writes."""
         if node is None or depth > _DEEPEST:
             return None
-        if node.type in _POINTERS:
+        if node.type == "reference_type":
             return self.read(piece, node.child_by_field_name("type"), scope, depth + 1)
+        if node.type == "pointer_type":
+            return foreign("*", self.read(piece, node.child_by_field_name("type"), scope, depth))
         if node.type in _NAMED:
             return self._named(piece, node, scope, depth + 1)
         if node.type in _FREE:
@@ -220,7 +222,8 @@ class Types:
         target = self._paths.resolve(scope.module, names, Space.TYPE)
         if isinstance(target, Def):
             return self._of(target, args, written, depth)
-        if isinstance(target, Member | Module) or "<>" in names:
+        is_lost = target is None and self._paths.is_here(scope.module, names[0])
+        if isinstance(target, Member | Module) or "<>" in names or is_lost:
             return None
         name = target.path[-1] if isinstance(target, External) else names[-1]
         return Type(Sort.FOREIGN, name, args=args, written=written)
@@ -240,7 +243,18 @@ class Types:
             return replace(found, written=written) if found else None
         if target.kind is Kind.VARIANT:
             return None
+        if not target.is_made:
+            args = tuple(self.given(target, args).values())
         return Type(Sort.LOCAL, target.name, target, args, written=written)
+
+    def applied(self, scope: Scope) -> Scope:
+        """Give a scope in an impl with `Self` as its type parameters now say."""
+        if scope.impl is None or scope.impl.kind is not Kind.IMPL:
+            return scope
+        piece = self.header(scope.impl)
+        node = _item_node(piece)
+        written = node.child_by_field_name("type") if node is not None else None
+        return replace(scope, self_type=self.read(piece, written, scope))
 
     def _arguments(
         self, piece: Piece, node: Node, scope: Scope, depth: int

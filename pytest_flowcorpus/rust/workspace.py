@@ -7,12 +7,12 @@ says which of them could hold an answer, so that no order of questions changes o
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.module import Module, SourceFile
+from pytest_flowcorpus.rust.package import Package, read_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -70,14 +70,11 @@ class Workspace:
         return found
 
     @cached_property
-    def packages(self) -> dict[str, list[str]]:
-        """The root files of library crates, by the name that other crates know them by."""
-        found: dict[str, list[str]] = {}
-        for path in sorted(path for path in self.paths if path.endswith("Cargo.toml")):
-            name, root = _package(path, self._files.read(path) or b"")
-            if root in self.paths:
-                found.setdefault(name, []).append(root)
-        return found
+    def packages(self) -> dict[str, Package]:
+        """The packages of the tree, by their folders; ``""`` is the top."""
+        manifests = sorted(path for path in self.paths if path.endswith("Cargo.toml"))
+        found = {_folder(path): read_package(self._files.read(path) or b"") for path in manifests}
+        return {folder: package for folder, package in found.items() if package is not None}
 
     def source(self, path: str) -> SourceFile | None:
         """Give a file, or None where it cannot be had."""
@@ -103,10 +100,43 @@ class Workspace:
         modules = (self.module_of(path) for path in self.declared.get(name.encode(), []))
         return [module for module in modules if module is not None]
 
-    def crate(self, name: str) -> Module | None:
-        """Give the library crate that other crates know by a name, where there is just one."""
-        roots = self.packages.get(name, [])
-        return self._root(roots[0]) if len(roots) == 1 else None
+    def crate(self, name: str, user: Module) -> Module | None:
+        """Give the library crate that a module knows by a name, where the tree holds it.
+
+        That is its own package's library, or a dependency that the manifest gives a path.
+        """
+        folder = self._package_of(user.source.path)
+        package = self.packages.get(folder) if folder is not None else None
+        if folder is None or package is None:
+            return None
+        if package.library == name:
+            return self._library(folder)
+        where = package.dependency(name)
+        if where is None and package.is_shared(name):
+            where, folder = self._shared(name, folder)
+        return self._library(_joined(folder, where)) if where is not None else None
+
+    def libraries(self) -> list[tuple[str, Module]]:
+        """Give the folders of packages, sorted, each with the root of its library."""
+        found = ((folder, self._library(folder)) for folder in sorted(self.packages))
+        return [(folder, root) for folder, root in found if root is not None]
+
+    def _library(self, folder: str) -> Module | None:
+        package = self.packages.get(folder)
+        root = _joined(folder, package.root) if package is not None else ""
+        return self._root(root) if root in self.paths else None
+
+    def _package_of(self, path: str) -> str | None:
+        folders = (folder for folder in _folders(path) if folder in self.packages)
+        return next(folders, None)
+
+    def _shared(self, name: str, folder: str) -> tuple[str | None, str]:
+        """Give what the workspace above says of a dependency, and the folder of its manifest."""
+        for above in _folders(f"{folder}/x"):
+            package = self.packages.get(above)
+            if package is not None and name in package.shared:
+                return package.shared[name], above
+        return None, folder
 
     def named(self, name: str) -> list[Module]:
         """Give the modules of that name, sorted by file."""
@@ -155,15 +185,9 @@ class Workspace:
         return self._roots[path]
 
     def _roots_above(self, path: str) -> Iterator[str]:
-        folder = path.rpartition("/")[0]
-        while True:
-            for name in _ROOTS:
-                root = f"{folder}/{name}" if folder else name
-                if root in self.paths:
-                    yield root
-            if not folder:
-                return
-            folder = folder.rpartition("/")[0]
+        for folder in _folders(path):
+            roots = (_joined(folder, name) for name in _ROOTS)
+            yield from (root for root in roots if root in self.paths)
 
     def _in_crate(self, root_path: str, path: str) -> Module | None:
         """Walk down from a crate's root to the file, by the names that lead there as a rule."""
@@ -189,6 +213,17 @@ class Workspace:
 def _stem(path: str) -> str:
     """Give what the module of a file is called as a rule."""
     return path.removesuffix(".rs").removesuffix("/mod").rpartition("/")[2]
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _folders(path: str) -> Iterator[str]:
+    """Give the folders that a file stands in, innermost first; the last is ``""``."""
+    while path:
+        path = _folder(path)
+        yield path
 
 
 def _places(module: Module, item: Item) -> Iterator[tuple[str, str]]:
@@ -218,15 +253,3 @@ def _is_target(path: str) -> bool:
     parts = path.split("/")
     is_main = parts[-1] in (*_ROOTS, "build.rs")
     return is_main or (len(parts) > 1 and parts[-2] in _TARGETS)
-
-
-def _package(path: str, manifest: bytes) -> tuple[str, str]:
-    """Give the name and the root file of a package's library."""
-    folder = path.removesuffix("Cargo.toml")
-    try:
-        data = tomllib.loads(manifest.decode())
-        name = data.get("lib", {}).get("name") or data["package"]["name"]
-        root = data.get("lib", {}).get("path", "src/lib.rs")
-        return str(name).replace("-", "_"), _joined(folder.rstrip("/"), str(root))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, TypeError):
-        return "", ""

@@ -112,6 +112,24 @@ ON_MAILER = {
     ),
     "a const function": "const fn made() -> Mailer { Mailer } fn f() { made().send(0) }",
     "an error that a function makes": "fn f() { if let Err(m) = elsewhere().map_err(|_| mailer()) { m.send(0) } }",
+    "an import in an inner block": (
+        "mod b { pub fn made() -> super::Tasks { todo!() } } mod a { pub fn made() -> super::Mailer { super::Mailer } }"
+        " use a::made; fn f(x: bool) { if x { use b::made; made(); } made().send(0) }"
+    ),
+    "a type of ours that is called like one of std": (
+        "struct Iter<K> { k: K } impl<K> Iterator for Iter<K> { type Item = Mailer; fn next(&mut self) -> Option<Mailer> { None } }"
+        " fn f(it: Iter<Tasks>) { for m in it { m.send(0) } }"
+    ),
+    "a future of ours": (
+        "impl std::future::Future for Tasks { type Output = Mailer; } async fn f(x: Tasks) { x.await.send(0) }"
+    ),
+    "a struct whose field tells its type": (
+        "struct W<T = Tasks> { t: T } fn f() { let w = W { t: Mailer }; w.t.send(0) }"
+    ),
+    "what a generic struct was made with": (
+        "struct W<T> { t: T } impl<T> W<T> { fn new(t: T) -> Self { W { t } } fn get(&self) -> &T { &self.t } }"
+        " fn f() { let w = W::new(Mailer); w.get().send(0) }"
+    ),
     "a static": "static M: Mailer = Mailer; fn f() { M.send(0) }",
 }
 
@@ -170,6 +188,11 @@ OTHERS = {
         "struct D(Mailer); impl std::ops::Deref for D { type Target = Mailer;"
         " fn deref(&self) -> &Mailer { &self.0 } } fn f(d: D) { d.send(0) }",
         ["Mailer::send"],
+    ),
+    "a trait for str on a String": (
+        "trait Up { fn up(&self); } impl Up for str { fn up(&self) {} }"
+        ' fn f(s: String) { s.up(); format!("x").up() }',
+        ["<str as Up>::up", "<str as Up>::up"],
     ),
     "an enum that dispatches": (
         "#[enum_dispatch] enum E { M(Mailer) } #[enum_dispatch(E)] trait Any { fn any(&self) {} }"
@@ -252,6 +275,7 @@ def test_another_crate_of_the_tree_is_known_by_its_name() -> None:
             "one/Cargo.toml": b'[package]\nname = "first-one"\n',
             "one/src/lib.rs": b"pub mod m; pub use m::go;",
             "one/src/m.rs": b"pub fn go() {}",
+            "two/Cargo.toml": b"[dependencies]\nfirst-one = { path = '../one' }\n",
             "two/src/main.rs": b"use first_one::go; fn main() { go(); first_one::m::go() }",
         }
     )
@@ -274,6 +298,24 @@ NEVER = {
         "mod t { pub trait Far { fn far(&self); } impl Far for std::fs::File { fn far(&self) {} } }"
         " fn f(x: std::fs::File) { x.far() }"
     ),
+    "an inherent impl of a dyn Trait": (
+        'impl dyn Loud { fn len(&self) -> usize { 0 } } fn f(v: Vec<u8>) { v.len(); "x".len(); }'
+    ),
+    "an adaptor of an iterator of ours": (
+        "struct It; impl Iterator for It { type Item = u8; fn next(&mut self) -> Option<u8> { None } }"
+        " fn f(it: It) { it.take(3).next(); it.peekable().next(); }"
+    ),
+    "a clone of a shared pointer": (
+        "impl Clone for Mailer { fn clone(&self) -> Self { Mailer } }"
+        " fn f(x: std::sync::Arc<Mailer>) { x.clone(); }"
+    ),
+    "an operator of ours": (
+        "impl std::ops::Not for Mailer { type Output = Tasks; fn not(self) -> Tasks { todo!() } }"
+        " fn f(x: Mailer) { let y = !x; y.send(0) }"
+    ),
+    "a name that a macro binds": "fn f(x: Mailer) { each!(x in v => x.send(0)) }",
+    "a raw pointer": "fn f(x: *mut Mailer) { x.send(0) }",
+    "an accumulator": "fn f(v: Vec<Mailer>) { v.iter().try_fold(0, |acc, x| acc.send(0)); }",
     "a type parameter without bounds": "fn f<T>(x: T) { x.shout() }",
 }
 
@@ -302,6 +344,23 @@ UNDECIDED = {
     "two functions under cfg": (
         "#[cfg(a)] fn g() {} #[cfg(not(a))] fn g() {} fn f() { self::g() }",
         "g",
+    ),
+    "a name that stands twice": (
+        "#[cfg(a)] fn g() {} #[cfg(not(a))] fn g() {} fn f() { g() }",
+        "g",
+    ),
+    "an import that leads nowhere": ("use crate::gone::inner; fn f() { inner() }", "inner"),
+    "a module without a file": ("mod gone; fn f() { gone::inner() }", "inner"),
+    "a type that cannot be found": ("use crate::gone::X; fn f(x: X) { x.inner() }", "inner"),
+    "an unknown type argument": (
+        "struct W<T> { t: T } impl<T> W<T> { fn get(&self) -> &T { &self.t } }"
+        " fn f() { let w = W { t: elsewhere() }; w.get().inner() }",
+        "inner",
+    ),
+    "a pointer of another crate": ("fn f(x: PyRef<'_, Mailer>) { x.send(0) }", "send"),
+    "a number": (
+        "trait Secs { fn secs(&self) {} } impl Secs for u64 {} fn f() { 5.secs() }",
+        "secs",
     ),
     "tokens of a macro that are no expression": ("fn f() { odd!(=> send(1) ++) }", "send"),
 }
