@@ -75,13 +75,14 @@ def bound(code: bytes, start: int, end: int) -> Iterator[str]:
         before = token
 
 
-def calls(code: bytes, start: int, end: int) -> Iterator[Token]:
-    """Give the names outside of brackets that are followed by a parenthesis."""
+def calls(code: bytes, start: int, end: int, *, is_flat: bool = True) -> Iterator[Token]:
+    """Give the names that are followed by a parenthesis; flat, those outside of brackets."""
     before: Token | None = None
     depth = 0
     for token in significant(code, start, end):
         depth -= token.raw in _CLOSERS
-        if token.raw == b"(" and depth == 0 and before and before.kind is TokenKind.WORD:
+        is_name = before is not None and before.kind is TokenKind.WORD
+        if token.raw == b"(" and is_name and before and not (is_flat and depth):
             yield before
         depth += token.raw in _OPENERS
         before = token

@@ -103,7 +103,7 @@ class Body:
         if node is None or node.type in _ITEMS:
             return None
         if self._depth > _DEEPEST:
-            self._scan(self._piece.at(node), node.end_byte + self._piece.offset)
+            self._doubt(self._piece.at(node), node.end_byte + self._piece.offset)
             return None
         self._depth += 1
         try:
@@ -279,7 +279,9 @@ class Body:
         return behind if of.sort is Sort.FOREIGN and behind else of if behind is None else None
 
     def _on_tuple_expression(self, node: Node) -> Type | None:
-        return foreign("()", *[self._visit(child) for child in _code(node)])
+        parts = [self._visit(child) for child in _code(node)]
+        # Tuples of tuples can double with each line.
+        return foreign("()", *[None if part and part.is_deep else part for part in parts])
 
     def _on_array_expression(self, node: Node) -> Type | None:
         found = [self._visit(child) for child in _code(node)]
@@ -499,7 +501,7 @@ class Body:
 
     def _expression(self, start: int, end: int) -> Type | None:
         if self._depth > _DEEPEST:
-            self._loose(start, end)
+            self._doubt(start, end)
             return None
         piece = Piece.of(self._code, start, end, b"fn f(){_=", b";}")
         node = piece.first("function_item")
@@ -531,15 +533,17 @@ class Body:
 
     def _loose(self, start: int, end: int) -> None:
         """Note what looks like a call in tokens that are no expression, and look into brackets."""
-        for token in calls(self._code, start, end):
-            if self._known.workspace.is_declared(token.text):
-                self._sites.append(Site(token.text, token.start, Certainty.UNDECIDED))
-        if self._depth > 2 * _DEEPEST:
-            return
+        self._doubt(start, end, is_flat=True)
         self._depth += 1
         for begin, finish in inner(self._code, start, end):
             self._scan(begin, finish)
         self._depth -= 1
+
+    def _doubt(self, start: int, end: int, *, is_flat: bool = False) -> None:
+        """Note whatever looks like a call as undecided; flat leaves out what is in brackets."""
+        for token in calls(self._code, start, end, is_flat=is_flat):
+            if self._known.workspace.is_declared(token.text):
+                self._sites.append(Site(token.text, token.start, Certainty.UNDECIDED))
 
     _on_scoped_identifier = _on_identifier
     _on_generic_function = _on_identifier

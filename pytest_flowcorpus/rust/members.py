@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from pytest_flowcorpus.rust.expansion import Rule, rules
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.library import (
     DEREFERENCED,
@@ -186,8 +187,7 @@ class Members:
         on = scope.self_type
         if owner != "Self" or on is None or on.head is None:
             return None
-        itself = re.compile(rb"\btype\s+%s\s*=\s*(?:\$\w+|Self)\s*;" % name.encode())
-        return on if any(itself.search(body) for body in self._makers(on.head)) else None
+        return on if any(rule.is_itself(name) for rule in self._makers(on.head)) else None
 
     def parameters(self, member: Def, given: Mapping[str, Type | None]) -> list[Type | None]:
         """Give the types of a function's parameters, `self` left out."""
@@ -228,8 +228,7 @@ class Members:
 
     def makes(self, owner: Def, name: str) -> bool:
         """Tell whether a macro call that names a type defines something called `name` for it."""
-        pattern = re.compile(rb"\b(?:fn|const|type)\s+" + re.escape(name.encode()) + rb"\b")
-        return any(pattern.search(body) for body in self._makers(owner))
+        return any(rule.defines(name) for rule in self._makers(owner))
 
     def _takes(self, option: Finding, args: Sequence[Type | None]) -> bool:
         """Tell whether arguments are surely of the types that a function asks for."""
@@ -436,21 +435,15 @@ class Members:
         # https://docs.rs/enum_dispatch: the trait can name the enum, or the enum the trait.
         if re.search(dispatches % owner.name.encode(), _attributes(trait)):
             return True
-        pattern = re.compile(rb"\b" + trait.name.encode() + rb"\b[^{};]*\bfor\s+\$")
-        return any(pattern.search(body) for body in self._makers(owner))
+        return any(rule.implements(trait.name) for rule in self._makers(owner))
 
-    def _makers(self, owner: Def) -> Iterator[bytes]:
-        """Give the bodies of the macros that are called with a type's name, as items."""
-        calls = {one.item.name for one in owner.module.made.get(owner.name, [])}
-        seen: set[str] = set()
-        while calls - seen:
-            name = min(calls - seen)
-            seen.add(name)
-            for body in self._macro_bodies(name):
-                yield body
-                calls |= {
-                    found.decode("utf-8", "replace") for found in re.findall(rb"(\w+)!", body)
-                }
+    def _makers(self, owner: Def) -> Iterator[Rule]:
+        """Give the rules of the macros that are called with a type's name, as items."""
+        code = owner.module.source.rust.code
+        for one in owner.module.made.get(owner.name, []):
+            start, end = one.item.body
+            arguments = code[start + 1 : end - 1]
+            yield from rules(one.item.name, arguments, owner.name, self._macro_bodies)
 
     def _macro_bodies(self, name: str) -> Iterator[bytes]:
         for module in self._workspace.declaring(name):

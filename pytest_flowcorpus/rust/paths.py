@@ -53,6 +53,7 @@ class Paths:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._known: dict[tuple[Module, tuple[str, ...], Space], Target | None] = {}
+        self._reached: dict[Module, list[Module | Def]] = {}
         self._open: set[tuple[Module, str, Space]] = set()
 
     def resolve(self, module: Module, path: Sequence[str], space: Space) -> Target | None:
@@ -194,15 +195,37 @@ class Paths:
                 yield External((name,))
 
     def _by_glob(self, module: Module, name: str, space: Space) -> Iterator[Target]:
+        for target in self._globbed(module):
+            found: Iterable[Target] = ()
+            if isinstance(target, Module):
+                sources = (self._declared, self._imported)
+                found = (one for source in sources for one in source(target, name, space))
+            elif (variant := self.variant(target, name)) is not None:
+                found = (variant,)
+            yield from (one for one in found if not isinstance(one, External))
+
+    def _globbed(self, module: Module) -> list[Module | Def]:
+        """Give the modules and enums whose names globs bring in, those of their globs too."""
+        if module not in self._reached:
+            # Inside a circle what is found so far has to do: it ends there.
+            self._reached[module] = []
+            found: dict[Module | Def, None] = {}
+            pool = [module]
+            while pool:
+                here = pool.pop()
+                for target in self._glob_targets(here):
+                    if isinstance(target, Module) and target not in found and target is not module:
+                        pool.append(target)
+                    found.setdefault(target)
+            found.pop(module, None)
+            self._reached[module] = list(found)
+        return self._reached[module]
+
+    def _glob_targets(self, module: Module) -> Iterator[Module | Def]:
         for one in module.globs:
             target = self.resolve(module, one.path, Space.TYPE)
-            found: Target | None = None
-            if isinstance(target, Module) and target is not module:
-                found = next(iter(self._own(target, name, space)), None)
-            elif isinstance(target, Def):
-                found = self.variant(target, name)
-            if found is not None and not isinstance(found, External):
-                yield found
+            if isinstance(target, Module | Def):
+                yield target
 
     def _foreign(self, target: External, space: Space, user: Module) -> Target | None:
         """Give what another crate of the workspace has at a path, or the path itself."""

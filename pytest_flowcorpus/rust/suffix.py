@@ -51,8 +51,10 @@ class Suffixes:
         if user is not None and (target := self._resolved(user, path[:1])):
             yield target, rest
         workspace = self._known.workspace
+        if first == "crate":
+            yield from ((root, rest) for root in workspace.roots())
         for folder, root in workspace.libraries():
-            if first in ("crate", workspace.packages[folder].library):
+            if first == workspace.packages[folder].library:
                 yield root, rest
         for module in workspace.named(first):
             yield module, rest

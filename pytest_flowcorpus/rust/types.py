@@ -59,6 +59,14 @@ class Type:
         return f"{self.name}<{args}>" if args else self.name
 
     @property
+    def is_deep(self) -> bool:
+        """Whether types nest in it so deep that nobody would write it."""
+        level: list[Type] = [self]
+        for _ in range(_DEEP):
+            level = [arg for one in level for arg in one.args if arg is not None]
+        return bool(level)
+
+    @property
     def first(self) -> Type | None:
         """Its first argument."""
         return self.args[0] if self.args else None
@@ -73,6 +81,7 @@ UNIT: Final = foreign("()")
 BOOL: Final = foreign("bool")
 _DEEPEST: Final = 24
 _LONGEST: Final = 80
+_DEEP: Final = 6
 _CALLABLE: Final = ("Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce")
 _NAMED: Final = (
     *("type_identifier", "scoped_type_identifier", "generic_type", "identifier"),
@@ -185,7 +194,7 @@ class Types:
         found = self.read(piece, target, scope, depth + 1)
         return replace(found, alias_of=_short(piece.text(target))) if found else None
 
-    def associated(self, scope: Scope, name: str) -> Type | None:
+    def associated(self, scope: Scope, name: str, depth: int = 0) -> Type | None:
         """Give an associated type of the impl around a place."""
         impl = scope.impl
         if impl is None or impl.kind is not Kind.IMPL:
@@ -195,7 +204,8 @@ class Types:
                 piece = Piece.of(impl.module.source.rust.code, item.decl, item.end)
                 node = piece.first("type_item")
                 if node is not None:
-                    return self.read(piece, node.child_by_field_name("type"), scope)
+                    written = node.child_by_field_name("type")
+                    return self.read(piece, written, scope, depth + 1)
         return None
 
     def _inside(self, owner: Def, scope: Scope) -> Scope:
@@ -215,8 +225,10 @@ class Types:
 
     def _named(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type | None:
         names = segments(piece, node)
+        if "" in names[1:] or names == [""]:  # the grammar makes a name up where one is missing
+            return None
         if names[0] == "Self" or names[0] in scope.generics or names == ["_"]:
-            return self._param(names, scope)
+            return self._param(names, scope, depth)
         args = self._arguments(piece, node, scope, depth)
         written = _short(piece.text(node))
         target = self._paths.resolve(scope.module, names, Space.TYPE)
@@ -228,12 +240,12 @@ class Types:
         name = target.path[-1] if isinstance(target, External) else names[-1]
         return Type(Sort.FOREIGN, name, args=args, written=written)
 
-    def _param(self, names: list[str], scope: Scope) -> Type | None:
+    def _param(self, names: list[str], scope: Scope, depth: int) -> Type | None:
         """Give what a type parameter stands for, `Self`, or an associated type of `Self`."""
         if len(names) == 1:
             return scope.self_type if names[0] == "Self" else scope.generics.get(names[0])
         is_own = names[0] == "Self" and len(names) == 2  # noqa: PLR2004
-        return self.associated(scope, names[1]) if is_own else None
+        return self.associated(scope, names[1], depth) if is_own else None
 
     def _of(
         self, target: Def, args: tuple[Type | None, ...], written: str, depth: int

@@ -110,11 +110,17 @@ class Workspace:
         if folder is None or package is None:
             return None
         if package.library == name:
-            return self._library(folder)
+            own = self._library(folder)
+            return own if own is not user.root else None
         where = package.dependency(name)
         if where is None and package.is_shared(name):
             where, folder = self._shared(name, folder)
         return self._library(_joined(folder, where)) if where is not None else None
+
+    def roots(self) -> list[Module]:
+        """Give the crates' own modules, sorted by their files."""
+        paths = (path for path in sorted(self.paths) if path.rpartition("/")[2] in _ROOTS)
+        return [root for path in paths if (root := self._root(path)) is not None]
 
     def libraries(self) -> list[tuple[str, Module]]:
         """Give the folders of packages, sorted, each with the root of its library."""
@@ -206,7 +212,18 @@ class Workspace:
         for path, folder in _places(module, item):
             source = self.source(path)
             if source is not None:
-                return Module(source, None, module, item.name, folder)
+                return self._elsewhere(module, path) or Module(
+                    source, None, module, item.name, folder
+                )
+        return None
+
+    def _elsewhere(self, module: Module, path: str) -> Module | None:
+        """Give the module of a file in the crate that comes first of those that declare it."""
+        for root in self._roots_above(path):
+            if root == module.root.source.path:
+                return None
+            if (found := self._in_crate(root, path)) is not None:
+                return found
         return None
 
 

@@ -395,6 +395,51 @@ def test_deep_nesting_is_left_undecided() -> None:
     tree = Tree.of(lib=f"{QUEUE} fn f() {deep} fn g() {{ m!({'(' * 3000}mailer(){')' * 3000}) }}")
     for caller in ("f", "g"):
         assert resolved(tree, caller) == []
+        assert "mailer" in undecided(tree, caller)
+
+
+ODD = {
+    "empty generics": "fn f() { let x = Vec::<>::new(); A::<>::go(); }",
+    "an associated type that is itself": "impl Iterator for S { type Item = Self::Item; } fn f(mut s: S) { s.next(); }",
+    "associated types in a circle": "impl T for S { type A = Self::B; type B = Vec<Self::A>; fn f(x: Self::A) { x.go() } }",
+    "types that double": "fn f() { let x0 = 1; "
+    + "".join(f"let x{i + 1} = (x{i}, x{i});" for i in range(40))
+    + "}",
+    "a deref in a circle": "impl std::ops::Deref for S { type Target = S; } struct S; fn f(s: S) { s.go() }",
+    "supertraits in a circle": "trait A: B {} trait B: A {} fn f(x: impl A) { x.go() }",
+}
+
+
+@pytest.mark.parametrize("code", ODD.values(), ids=ODD)
+def test_odd_rust_is_read(code: str) -> None:
+    tree = Tree.of(lib=f"struct Q; impl Q {{ fn go(&self) {{}} fn next(&self) {{}} }} {code}")
+    assert resolved(tree, "<S as T>::f" if "impl T" in code else "f") == []
+
+
+def test_modules_that_import_each_other_by_globs_are_read() -> None:
+    names = [f"m{index}" for index in range(30)]
+    files = {name: "".join(f"use super::{other}::*;" for other in names) for name in names}
+    files["m7"] += "pub fn seven() {}"
+    tree = Tree.of(
+        lib="".join(f"mod {name};" for name in names) + "use m0::*; fn f() { seven(); lost() }",
+        **files,
+    )
+    assert resolved(tree, "f") == ["m7.rs::seven"]
+
+
+def test_a_file_of_two_crates_is_the_librarys_whoever_asks_first() -> None:
+    tree = Tree.of(
+        lib="mod foo; pub fn helper() {}",
+        main="mod foo; fn helper() {} fn start() { foo::go(); helper() }",
+        foo="pub fn go() { crate::helper(); }",
+    )
+    assert resolved(tree, "start", "src/main.rs") == ["foo.rs::go", "main.rs::helper"]
+    codebase = Codebase(tree)
+    for path, caller in (("src/main.rs", "start"), ("src/foo.rs", "go")):
+        rust = tree.rust(path)
+        assert rust is not None
+        calls = codebase.calls(path, rust.find(caller))
+    assert [str(call.callee) for call in calls] == ["src/lib.rs::helper"]
 
 
 TOKENS = [*"(){}x.<|=?!#1&,", "send", "::", "=>", '"', "let", "match", "if", "in", "for"]
@@ -419,6 +464,80 @@ def mentioned(tree: Tree, address: str) -> set[str]:
     found: tuple[Mention, ...] = Codebase(tree).mentions("src/lib.rs", rust.find(address))
     places = {str(one.item) for one in found if one.item is not None}
     return {place.removeprefix("src/lib.rs::") for place in places}
+
+
+MAKING = """
+pub trait Id { type Output; fn new() -> Self::Output; fn first() -> Self::Output { Self::new() } fn go(&self) {} }
+macro_rules! id { ($n:ident) => { id!($n, 1); }; ($n:ident, $e:expr) => {
+    pub struct $n; impl Id for $n { type Output = $n; fn new() -> Self::Output { $n } }
+    impl $n { pub fn own(&self) {} } } }
+macro_rules! ids { ($a:ident, $b:ident) => { id!($a); pub struct $b; } }
+ids!(One, Other); id!(Third);
+"""
+
+
+def test_a_macro_by_example_makes_what_it_says_for_the_name_it_is_given() -> None:
+    tree = Tree.of(lib=f"{MAKING} fn f(x: One, y: Other) {{ One::first().go(); x.own(); y.go() }}")
+    assert resolved(tree, "f") == ["Id::first", "Id::go"]
+
+
+def test_names_know_what_macros_make_and_for_which_type() -> None:
+    codebase = Codebase(Tree.of(lib=MAKING))
+    for path in ("One::first", "Third::new", "One::own", "Id::go"):
+        assert codebase.names(path.split("::")), path
+    for path in ("Other::first", "Other::own", "One::gone", "Ids::first"):
+        assert not codebase.names(path.split("::")), path
+
+
+PATHS = Tree.of(
+    lib="pub mod a; mod b { pub struct Inner; } pub use a::Kind; type Short = a::Kind;",
+    a="use crate::b::Inner; pub enum Kind { One } impl Kind { pub const N: u8 = 1; pub fn go() {} } mod c;",
+    a__c="use super::Kind as Sort; pub fn deep() {}",
+)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a::Kind",
+        "Kind::One",
+        "Kind::N",
+        "a::Kind::go",
+        "crate::a::c::deep",
+        "c::deep",
+        "b::Inner",
+        "Short::One",
+    ],
+)
+def test_the_end_of_a_path_names(path: str) -> None:
+    assert Codebase(PATHS).names(path.split("::"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a::Inner",
+        "Kind::Two",
+        "b::Kind",
+        "a::deep",
+        "Inner::go",
+        "c::Sort",
+        "kind::One",
+        "Kind::One::go",
+    ],
+)
+def test_no_path_names(path: str) -> None:
+    assert not Codebase(PATHS).names(path.split("::"))
+
+
+def test_imports_count_in_the_file_that_has_them() -> None:
+    assert Codebase(PATHS).names(["Sort", "go"], user="src/a/c.rs")
+    assert not Codebase(PATHS).names(["Sort", "go"], user="src/a.rs")
+
+
+def test_the_nearest_paths_are_told() -> None:
+    assert Codebase(PATHS).nearest(["Kind", "On"]) == ("Kind::One",)
+    assert Codebase(PATHS).nearest(["Other", "deep"]) == ("deep",)
 
 
 MENTIONS = {
