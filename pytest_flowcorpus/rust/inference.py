@@ -92,6 +92,8 @@ def awaited(of: Type | None) -> Type | None:
 def tried(of: Type | None) -> Type | None:
     """Give what ``?`` leaves of a value."""
     of = awaited(of)
+    if of is not None and of.sort is Sort.FOREIGN and of.name == "Guard":
+        return of  # what a lock of the standard library gives is a result
     is_holder = of is not None and of.sort is Sort.FOREIGN and of.name in HOLDERS
     return of.first if is_holder and of is not None else None
 

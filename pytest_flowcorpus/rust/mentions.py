@@ -71,7 +71,8 @@ class _Reader:
 
     def named(self, code: bytes, start: int, end: int) -> Iterator[Named]:
         for path, is_macro in _paths(list(significant(code, start, end))):
-            if path[0].at == self._owner.item.name_at:
+            is_call = self._owner.kind is Kind.MACRO_CALL
+            if path[0].at == self._owner.item.name_at and not is_call:
                 continue
             yield from self._macro(path) if is_macro else self._path(path)
 

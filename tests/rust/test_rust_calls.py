@@ -92,6 +92,7 @@ ON_MAILER = {
     "an element of a part": "fn f(x: Vec<Mailer>) { x[1..][0].send(0) }",
     "a map's value": "fn f(x: std::collections::HashMap<u8, Mailer>) { x.get(&0).unwrap().send(0) }",
     "a lock": "async fn f(x: Mutex<Mailer>) { x.lock().await.send(0) }",
+    "a lock of std": "fn f(x: Mutex<Mailer>) { x.lock()?.send(0); x.lock().unwrap().send(0) }",
     "a cast": "fn f(x: u8) { (x as Mailer).send(0) }",
     "an argument of a macro": 'fn f(x: Mailer) { assert!(x.send(0), "{}", 1) }',
     "a join": "async fn f(x: Mailer) { let (a, m) = tokio::join!(g(), async { mailer() }); m.send(0) }",
@@ -552,6 +553,7 @@ MENTIONS = {
         "Mailer::N",
     ),
     "a macro": ("macro_rules! m { () => {} } fn f() { m!() }", "m"),
+    "the macro of an item": ("macro_rules! m { ($x:ident) => {} } m!(Only);", "m"),
     "an extractor": ("fn f(State { .. }: State) {}", "State"),
     "a type behind generics": ("fn f() -> Vec<Option<Mailer>> { vec![] }", "Mailer"),
     "a type in a turbofish": ("fn f() { Vec::<Mailer>::new() }", "Mailer"),
@@ -563,8 +565,9 @@ MENTIONS = {
 
 @pytest.mark.parametrize(("code", "expected"), MENTIONS.values(), ids=MENTIONS)
 def test_mentions_hold(code: str, expected: str) -> None:
-    address = {"Self": "Task::f"}.get("Self" if "impl Task" in code else "", "f")
-    assert expected in mentioned(Tree.of(lib=QUEUE + code), "S" if "struct S" in code else address)
+    others = {"impl Task": "Task::f", "struct S": "S", "m!(Only)": "m!(Only)"}
+    address = next((others[mark] for mark in others if mark in code), "f")
+    assert expected in mentioned(Tree.of(lib=QUEUE + code), address)
 
 
 def test_mentions_hold_no_name_of_a_comment_a_string_or_a_type_parameter() -> None:
