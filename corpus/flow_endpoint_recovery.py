@@ -24,14 +24,14 @@ def flow_endpoint_recovery(flow: Flow) -> None:
     recovery = flow.file("v1/endpoints/endpoint/recovery.rs")
     recovery.extract("use")
     bulk_recover = recovery.extract("bulk_recover_failed_messages")
-    recovery.extract("RecoverOut")
+    recover_out = recovery.extract("RecoverOut")
     handler = recovery.extract("recover_failed_webhooks")
 
     recover_in = flow.file("v1/endpoints/endpoint/mod.rs").extract("RecoverIn")
     permitted = flow.file("core/permissions.rs").extract(
         "<Application as FromRequestParts>::from_request_parts"
     )
-    flow.file("core/types/mod.rs").extract("BaseId::start_id")
+    start_id = flow.file("core/types/mod.rs").extract("BaseId::start_id")
 
     endpoints = flow.file("db/models/endpoint.rs")
     find_endpoints = endpoints.extract("Entity::secure_find")
@@ -56,7 +56,7 @@ def flow_endpoint_recovery(flow: Flow) -> None:
     process_task_inner = worker.extract("process_queue_task_inner")
 
     message_app = flow.file("core/message_app.rs")
-    message_app.extract("CreateMessageApp")
+    cached_app = message_app.extract("CreateMessageApp")
     fetch_from_pg = message_app.extract("CreateMessageApp::fetch_from_pg_by_model")
     layered_fetch = message_app.extract("CreateMessageApp::layered_fetch")
     filtered_endpoints = message_app.extract("CreateMessageApp::filtered_endpoints")
@@ -72,14 +72,18 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         """,
         covers=["orchestration"],
     )
-    assert "secure_find_by_msg(msg.id.clone())" in process_task_inner
+    assert find_by_msg in process_task_inner.calls
     assert "Column::MsgId" in find_by_msg
     assert "None => MessageStatus::Fail" in process_task_inner
+    assert dispatch in process_task_inner.calls
     assert "msg_task.trigger_type != MessageAttemptTriggerType::Manual" in dispatch
+    assert handle_failed in dispatch.calls
     assert "msg_task.trigger_type == MessageAttemptTriggerType::Manual" in handle_failed
-    assert "MessageTask::new_task" in bulk_recover
-    assert "MessageAttemptTriggerType::Manual" in bulk_recover
-    assert "QueueTask::MessageV1" in new_task
+    assert send in bulk_recover.calls
+    assert new_task in bulk_recover.calls
+    assert "core/types/mod.rs::MessageAttemptTriggerType::Manual" in bulk_recover.mentions
+    assert "queue/mod.rs::QueueTask::MessageV1" in new_task.mentions
+    assert "queue/mod.rs::QueueTask::MessageV1" in process_task_inner.mentions
 
     flow.think(
         """
@@ -92,10 +96,12 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         """,
         covers=["boundaries"],
     )
+    assert "queue/mod.rs::QueueTask::MessageBatch" in process_task_inner.mentions
     assert "force_endpoint: Option<EndpointId>" in message_task_batch
-    assert "endpoint_id: EndpointId" in message_task
-    assert "MessageTaskBatch" not in bulk_recover
+    assert filtered_endpoints in process_task_inner.calls
     assert "trigger_type == MessageAttemptTriggerType::Manual" in filtered_endpoints
+    assert "endpoint_id: EndpointId" in message_task
+    assert message_task_batch not in bulk_recover.mentions
 
     flow.think(
         """
@@ -111,12 +117,19 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         """,
         covers=["performance", "boundaries"],
     )
-    assert "CreateMessageApp::layered_fetch" in process_task_inner
+    assert "db/models/endpoint.rs::Model" not in message_task.mentions
+    assert layered_fetch in process_task_inner.calls
+    assert layered_fetch not in bulk_recover.calls
+    assert cached_app in process_task_inner.mentions
     assert "Duration::from_secs(30)" in process_task_inner
-    assert "Some(endp_id) => endp_id == &endpoint.id" in process_task_inner
     assert "pg.begin()" in layered_fetch
-    assert "endpoint::Entity::secure_find(app.id.clone())" in fetch_from_pg
+    assert "db/models/application.rs::Entity::secure_find_by_id" in layered_fetch.calls
+    assert fetch_from_pg in layered_fetch.calls
+    assert find_endpoints in fetch_from_pg.calls
+    assert "core/cache/mod.rs::CacheBehavior::get" in layered_fetch.calls
+    assert filtered_endpoints in process_task_inner.calls
     assert "force_endpoint" not in filtered_endpoints
+    assert "Some(endp_id) => endp_id == &endpoint.id" in process_task_inner
 
     flow.think(
         """
@@ -132,8 +145,12 @@ def flow_endpoint_recovery(flow: Flow) -> None:
     )
     assert "!endpoint.disabled && !endpoint.deleted" in filtered_endpoints
     assert "payload has most likely expired" in process_task_inner
-    assert "Error::generic" in process_task_inner
+    assert process_task_inner in process_task.calls
     assert 'tracing::error!("{e}")' in process_task
+    assert dispatch in process_task_inner.calls
+    assert "error.rs::Error::generic" in process_task_inner.calls
+    assert "Some dispatches failed unexpectedly" in process_task_inner
+    assert "worker.rs::make_http_call" in dispatch.calls
     assert "attempt.insert(*db).await?" in handle_failed
     assert "if let Ok(Some(cma)) = cache.get" in layered_fetch
 
@@ -150,14 +167,19 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         covers=["boundaries", "orchestration"],
     )
     assert "app_id" not in attempt_row
+    assert find_by_endpoint in bulk_recover.calls
     assert "app_id" not in find_by_endpoint
     assert "msg.app_id.clone()" in process_task_inner
+    assert "core/permissions.rs::Application" in handler.mentions
+    flow.hop(handler, permitted, via="permissions::Application")
+    assert "db/models/application.rs::Entity::secure_find_by_id_or_uid" in permitted.calls
     assert "secure_find_by_id_or_uid(permissions.org_id()" in permitted
-    assert "permissions.check_app_is_permitted(&app.id)?" in permitted
+    assert "core/permissions.rs::Permissions::check_app_is_permitted" in permitted.calls
+    assert find_by_id_or_uid in handler.calls
     assert "secure_find_by_id_or_uid(app.id.clone(), endpoint_id)" in handler
-    assert "Self::secure_find(app_id)" in find_by_id_or_uid
-    assert "Column::Deleted.eq(false)" in find_endpoints
-    assert "endp: endpoint::Model" in bulk_recover
+    assert bulk_recover in handler.calls
+    assert "db/models/endpoint.rs::Model" in bulk_recover.mentions
+    assert find_by_id_or_uid not in bulk_recover.calls
 
     flow.think(
         """
@@ -171,14 +193,25 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         """,
         covers=["errors", "orchestration"],
     )
+    assert "tokio::spawn" in handler
+    assert find_by_endpoint not in handler.calls
+    assert send not in handler.calls
+    assert recover_in in handler.mentions
     assert "until: Option<DateTime<Utc>>" in recover_in
     assert "until.unwrap_or_else(Utc::now)" in handler
+    assert "error.rs::HttpError::unprocessable_entity" in handler.calls
     assert "Duration::days(14) + Duration::minutes(5)" in handler
-    assert "tokio::spawn" in handler
-    assert "tokio::spawn" not in bulk_recover
-    assert "tracing::error!" in handler
+    assert find_endpoints in find_by_id_or_uid.calls
+    assert "Column::Deleted.eq(false)" in find_endpoints
+    assert "error.rs::HttpError::not_found" in handler.calls
+    assert recover_out in handler.mentions
+    assert "v1/endpoints/endpoint/recovery.rs::BackgroundTaskStatus::Running" in handler.mentions
+    assert send in bulk_recover.calls
+    assert "core/retry.rs::run_with_retries" in send.calls
+    assert retry_schedule in send.mentions
     assert "Duration::from_millis(40)" in retry_schedule
-    assert "RETRY_SCHEDULE" in send
+    assert "tracing::error!" in handler
+    assert "tokio::spawn" not in bulk_recover
 
     flow.think(
         """
@@ -191,11 +224,11 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         """,
         covers=["performance"],
     )
-    assert "const BATCH_SIZE: u64 = 100" in bulk_recover
-    assert "const RECOVER_LIMIT: u64 = 10_000" in bulk_recover
-    assert "MessageAttemptId::start_id(since)" in bulk_recover
+    assert start_id in bulk_recover.calls
     assert "distinct_on([messageattempt::Column::MsgId])" in bulk_recover
     assert "messageattempt::Column::MsgId.not_in_subquery" in bulk_recover
+    assert "const BATCH_SIZE: u64 = 100" in bulk_recover
+    assert "const RECOVER_LIMIT: u64 = 10_000" in bulk_recover
 
     flow.think(
         """

@@ -26,8 +26,8 @@ def flow_message_creation(flow: Flow) -> None:
 
     endpoint = flow.file("v1/endpoints/message.rs")
     endpoint.extract("use")
-    endpoint.extract("RawPayload")
-    endpoint.extract("MessageIn")
+    raw_payload = endpoint.extract("RawPayload")
+    message_in = endpoint.extract("MessageIn")
     message_payload = endpoint.extract("MessageIn::payload")
     update_model = endpoint.extract("<MessageIn as ModelIn>::update_model")
     to_message_out = endpoint.extract("MessageOut::from_msg_and_payload")
@@ -42,13 +42,13 @@ def flow_message_creation(flow: Flow) -> None:
     )
 
     message_app = flow.file("core/message_app.rs")
-    message_app.extract("CreateMessageApp")
+    cached_app = message_app.extract("CreateMessageApp")
     fetch_from_pg = message_app.extract("CreateMessageApp::fetch_from_pg_by_model")
     invalidate = message_app.extract("CreateMessageApp::invalidate")
     layered_fetch = message_app.extract("CreateMessageApp::layered_fetch")
     filtered_endpoints = message_app.extract("CreateMessageApp::filtered_endpoints")
-    message_app.extract("CreateMessageEndpoint")
-    message_app.extract("kv_def!(AppEndpointKey)")
+    cached_endpoint = message_app.extract("CreateMessageEndpoint")
+    key_def = message_app.extract("kv_def!(AppEndpointKey)")
     cache_key = message_app.extract("AppEndpointKey::new")
 
     cache = flow.file("core/cache/mod.rs")
@@ -60,15 +60,15 @@ def flow_message_creation(flow: Flow) -> None:
     secure_find = application.extract("Entity::secure_find")
     find_application = application.extract("Entity::secure_find_by_id_or_uid")
 
-    flow.file("db/models/message.rs").extract("Model")
-    content = flow.file("db/models/messagecontent.rs").extract("Model")
+    message_row = flow.file("db/models/message.rs").extract("Model")
+    content_row = flow.file("db/models/messagecontent.rs").extract("Model")
 
     queue = flow.file("queue/mod.rs")
     queue_schedule = queue.extract("RETRY_SCHEDULE")
     should_retry = queue.extract("should_retry")
     batch = queue.extract("MessageTaskBatch")
-    queue.extract("MessageTaskBatch::new_task")
-    queue.extract("QueueTask")
+    new_batch = queue.extract("MessageTaskBatch::new_task")
+    queue_task = queue.extract("QueueTask")
     producer = queue.extract("TaskQueueProducer")
     send = queue.extract("SvixOmniProducer::send")
 
@@ -88,30 +88,46 @@ def flow_message_creation(flow: Flow) -> None:
     """,
         covers=["orchestration"],
     )
+    assert layered_fetch in create_message_inner.calls
     assert ".transaction(|txn| {" in create_message_inner
-    assert ".send(" in create_message_inner
-    assert "SvixOmniProducer<QueueTask>" in producer
+    assert filtered_endpoints in create_message_inner.calls
+    assert producer in create_message_inner.mentions
+    assert queue_task in producer.mentions
+    assert send in create_message_inner.calls
+    assert to_message_out in create_message_inner.calls
+    steps = ["layered_fetch", "transaction", "send", "from_msg_and_payload"]
+    assert [call.name for call in create_message_inner.calls if call.name in steps] == steps
 
     flow.think(
         """
         `permissions::OrganizationWithApplication` would load the application, but it runs before the body is
         parsed, so it would answer 404 to an event that brings a new application. `create_message` therefore
-        takes `permissions::Organization`, whose `from_request_parts` answers 403 to a portal token.
-        `create_message_inner` looks the application up by `secure_find_by_id_or_uid`, which builds on
-        `secure_find` and so finds neither a deleted application nor another organisation's. An application
-        found by the path wins over the body's. With neither, the answer is `HttpError::not_found`. With only
-        the body's, `validate_create_app_uid` answers 422 unless that application's uid is set and equals the
-        path's; then `create_app_from_app_in` commits it in a transaction of its own, before the message.
+        takes `permissions::Organization`, whose `from_request_parts` answers 403 to a portal token, and
+        hands its `org_id` to `create_message_inner`. That looks the application up by
+        `secure_find_by_id_or_uid`, which builds on `secure_find` and so finds neither a deleted application nor
+        another organisation's. An application found by the path wins over the body's. With neither, the answer
+        is `HttpError::not_found`. With only the body's, `validate_create_app_uid` answers 422 unless that
+        application's uid is set and equals the path's; then `create_app_from_app_in` commits it in a
+        transaction of its own, before the message.
     """,
         covers=["boundaries", "errors"],
     )
-    assert "permissions::Organization { org_id }" in create_message
-    assert "Entity" not in create_message
-    assert "HttpError::permission_denied(None, None)" in organization
-    assert "Self::secure_find(org_id)" in find_application
+    assert "core/permissions.rs::OrganizationWithApplication" not in create_message.mentions
+    assert "core/permissions.rs::Organization" in create_message.mentions
+    flow.hop(create_message, organization, via="permissions::Organization")
+    assert "error.rs::HttpError::permission_denied" in organization.calls
+    assert find_application not in organization.calls
+    assert create_message_inner in create_message.calls
+    assert find_application not in create_message.calls
+    assert find_application in create_message_inner.calls
+    assert secure_find in find_application.calls
     assert "Column::Deleted.eq(false)" in secure_find
+    assert "Column::OrgId.eq(org_id)" in secure_find
     assert "(_, Some(app_from_path_param)) => app_from_path_param" in create_message_inner
-    assert "HttpError::unprocessable_entity" in validate_uid
+    assert "error.rs::HttpError::not_found" in create_message_inner.calls
+    assert validate_uid in create_message_inner.calls
+    assert "error.rs::HttpError::unprocessable_entity" in validate_uid.calls
+    assert create_app in create_message_inner.calls
     assert ".transaction(|txn| {" in create_app
 
     flow.think(
@@ -122,17 +138,25 @@ def flow_message_creation(flow: Flow) -> None:
         deleted application must take no more messages. We pass the row to `layered_fetch`, so a miss adds only
         BEGIN, one SELECT in `fetch_from_pg_by_model`, a cache write and ROLLBACK.
 
-        Creating, updating or deleting an endpoint through the API calls `CreateMessageApp::invalidate`. That
-        can fail, it does not reach another process's memory cache, and a concurrent miss can write an older
-        list afterwards. So an entry lives for 30 seconds from its write, and reading does not extend that.
+        A handler that changes an endpoint can delete the entry by `CreateMessageApp::invalidate`. That can
+        fail, it does not reach another process's memory cache, and a concurrent miss can write an older list
+        afterwards. So an entry lives for 30 seconds from its write, and reading does not extend that.
     """,
         covers=["performance", "orchestration"],
     )
+    assert cached_app in key_def.mentions
+    assert cache_key in layered_fetch.calls
+    assert layered_fetch not in create_message.calls
+    assert layered_fetch in create_message_inner.calls
     assert "Some(app.clone())" in create_message_inner
-    assert "application::Entity" not in fetch_from_pg
     assert "pg.begin()" in layered_fetch
+    assert fetch_from_pg in layered_fetch.calls
+    assert "db/models/endpoint.rs::Entity::secure_find" in fetch_from_pg.calls
+    assert "application::Entity" not in fetch_from_pg
+    assert cache_set in layered_fetch.calls
     assert "commit" not in layered_fetch
-    assert "cache.delete(&cache_key)" in invalidate
+    assert cache_key in invalidate.calls
+    assert "core/cache/mod.rs::CacheBehavior::delete" in invalidate.calls
     assert "Duration::from_secs(30)" in create_message_inner
 
     flow.think(
@@ -147,10 +171,13 @@ def flow_message_creation(flow: Flow) -> None:
     """,
         covers=["errors"],
     )
+    assert cache_get in layered_fetch.calls
     assert "if let Ok(Some(cma)) = cache.get" in layered_fetch
     assert "let _ = cache.set" in layered_fetch
-    assert "RETRY_SCHEDULE" in cache_get
-    assert "RETRY_SCHEDULE" in cache_set
+    assert "core/retry.rs::run_with_retries" in cache_get.calls
+    assert cache_schedule in cache_get.mentions
+    assert "core/retry.rs::run_with_retries" in cache_set.calls
+    assert cache_schedule in cache_set.mentions
     assert "from_millis(40)" in cache_schedule
     assert "_v3_" in cache_key
 
@@ -158,9 +185,10 @@ def flow_message_creation(flow: Flow) -> None:
         """
         `filtered_endpoints` clones every `CreateMessageEndpoint` that matches, although we only ask whether the
         result `is_empty`; that costs memory, not a query. If nobody matches, nothing is queued. Otherwise we
-        send one `QueueTask::MessageBatch`, and the worker filters again. A `MessageTask` per endpoint would
-        mean one send per endpoint inside the request. `MessageTaskBatch::new_task` takes no payload: if the
-        queue held a copy, a payload deleted from Postgres could still be delivered.
+        send one `QueueTask::MessageBatch`, and the worker's `process_queue_task_inner` filters again. A
+        `MessageTask` per endpoint would mean one send per endpoint inside the request.
+        `MessageTaskBatch::new_task` takes no payload: if the queue held a copy, a payload deleted from Postgres
+        could still be delivered.
 
         With listeners, a cache hit and no idempotency key, a message for an existing application sends one
         SELECT, one cache read, BEGIN, two INSERTs, COMMIT and one send. These counts do not grow with the
@@ -168,9 +196,18 @@ def flow_message_creation(flow: Flow) -> None:
     """,
         covers=["performance", "boundaries"],
     )
-    assert ".is_empty()" in create_message_inner
+    assert cached_endpoint in filtered_endpoints.mentions
     assert ".cloned()" in filtered_endpoints
-    assert "MessageTask::new_task" not in create_message_inner
+    assert filtered_endpoints in create_message_inner.calls
+    assert ".is_empty()" in create_message_inner
+    assert new_batch in create_message_inner.calls
+    assert "queue/mod.rs::QueueTask::MessageBatch" in new_batch.mentions
+    flow.hop(
+        create_message_inner,
+        "worker.rs::process_queue_task_inner",
+        via="QueueTask::MessageBatch",
+    )
+    assert "queue/mod.rs::MessageTask::new_task" not in create_message_inner.calls
     assert "payload" not in batch
 
     flow.think(
@@ -181,15 +218,23 @@ def flow_message_creation(flow: Flow) -> None:
         `messagecontent::Model`. `update_model` puts uid, event type, channels and expiration into
         `message::Model`, a row that stays when expiry deletes the content. One transaction inserts both rows.
         `from_msg_and_payload` builds the answer from them without another query. It prints the payload anew, so
-        the answer may differ in spacing and in the order of keys.
+        the answer may differ in spacing and key order.
     """,
         covers=["boundaries"],
     )
+    assert raw_payload in message_in.mentions
+    assert message_payload in create_message_inner.calls
     assert "self.payload.0.get().as_bytes()" in message_payload
     assert "raw_payload.as_bytes()" in message_payload
-    assert "payload: Vec<u8>" in content
+    assert "db/models/messagecontent.rs::ActiveModel::new" in create_message_inner.calls
+    flow.hop(create_message_inner, content_row, via="messagecontent::ActiveModel::insert")
+    assert "payload: Vec<u8>" in content_row
+    flow.hop(create_message_inner, update_model, via="Into::into")
     assert "model.uid = Set(uid)" in update_model
     assert "legacy_payload" not in update_model
+    flow.hop(create_message_inner, message_row, via="message::ActiveModel::insert")
+    assert to_message_out in create_message_inner.calls
+    assert message_row in to_message_out.mentions
     assert "serde_json::from_slice(&p)" in to_message_out
 
     flow.think(
@@ -205,14 +250,23 @@ def flow_message_creation(flow: Flow) -> None:
     """,
         covers=["errors"],
     )
+    assert on_conflict in create_message_inner.calls
     assert "msg.insert(txn).await.map_err(http_error_on_conflict)?" in create_message_inner
+    assert "error.rs::HttpError::conflict" in on_conflict.calls
     assert "msg_content.insert(txn).await?" in create_message_inner
-    assert "HttpError::conflict(None, None)" in on_conflict
-    assert "Error::conflict(err)" in from_db
+    flow.hop(create_message_inner, from_db, via="Error::from")
+    assert "error.rs::Error::conflict" in from_db.calls
+    assert "error.rs::HttpError::conflict" not in from_db.calls
+    flow.hop(create_message_inner, from_transaction, via="Error::from")
     assert "TransactionError::Transaction(crate_err) => crate_err" in from_transaction
+    flow.hop(create_message, into_response, via="Error::into_response")
+    assert "error.rs::ErrorType::Http" in into_response.mentions
+    assert "error.rs::ErrorType::Conflict" not in into_response.mentions
     assert "INTERNAL_SERVER_ERROR, Json(json!({}))" in into_response
-    assert "RETRY_SCHEDULE" in send
-    assert "ErrorType::Queue(_)" in should_retry
+    assert "core/retry.rs::run_with_retries" in send.calls
+    assert should_retry in send.calls
+    assert "error.rs::ErrorType::Queue" in should_retry.mentions
+    assert queue_schedule in send.mentions
     assert "from_millis(40)" in queue_schedule
 
     flow.think(

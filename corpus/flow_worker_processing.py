@@ -23,10 +23,10 @@ def flow_worker_processing(flow: Flow) -> None:
 
     worker = flow.file("worker.rs")
     worker.extract("use")
-    worker.extract("WorkerContext")
+    worker_context = worker.extract("WorkerContext")
     failed_dispatch = worker.extract("FailedDispatch")
-    worker.extract("PendingDispatch")
-    worker.extract("CompletedDispatch")
+    pending_dispatch = worker.extract("PendingDispatch")
+    completed_dispatch = worker.extract("CompletedDispatch")
     prepare_dispatch = worker.extract("prepare_dispatch")
     make_http_call = worker.extract("make_http_call")
     handle_successful_dispatch = worker.extract("handle_successful_dispatch")
@@ -63,13 +63,14 @@ def flow_worker_processing(flow: Flow) -> None:
         """,
         covers=["orchestration"],
     )
+    assert "queue/mod.rs::SvixOmniDelivery::ack" not in receive_all.calls
+    assert delivery in receive_all.mentions
     assert "tokio::spawn(async move {" in queue_handler
-    assert "if process_queue_task(worker_context, queue_task)" in queue_handler
-    assert "delivery.ack().await" in queue_handler
-    assert "delivery.nack().await" in queue_handler
-    assert ".ack()" not in receive_all
+    assert process_queue_task in queue_handler.calls
+    assert "queue/mod.rs::SvixOmniDelivery::ack" in queue_handler.calls
+    assert "queue/mod.rs::SvixOmniDelivery::nack" in queue_handler.calls
     assert "45" in pending_duration
-    assert "if crate::is_shutting_down() {" in queue_handler
+    assert "lib.rs::is_shutting_down" in queue_handler.calls
 
     flow.think(
         """
@@ -83,9 +84,10 @@ def flow_worker_processing(flow: Flow) -> None:
     )
     assert "if task_limit > 0 {" in queue_handler
     assert "if num_workers > task_limit.into() {" in queue_handler
+    assert receive_all in queue_handler.calls
     assert "MAX_MESSAGES: usize = 128;" in receive_all
-    assert "queue_rx.receive_all(recv_deadline).await" in queue_handler
     assert "let webhook_client = webhook_client.clone();" in queue_handler
+    assert worker_context in queue_handler.mentions
 
     flow.think(
         """
@@ -107,12 +109,22 @@ def flow_worker_processing(flow: Flow) -> None:
     )
     assert "payload" not in message_task_batch
     assert "url" not in message_task
+    assert "core/message_app.rs::CreateMessageApp::layered_fetch" in process_queue_task_inner.calls
     assert "Duration::from_secs(30)," in process_queue_task_inner
+    assert message_task_batch in queue_task_enum.mentions
+    assert message_task in queue_task_enum.mentions
+    assert "queue/mod.rs::QueueTask::MessageBatch" in process_queue_task_inner.mentions
+    assert "queue/mod.rs::QueueTask::MessageV1" in process_queue_task_inner.mentions
     assert ".find_also_related(messagecontent::Entity)" in process_queue_task_inner
-    assert "messageattempt::Entity::secure_find_by_msg(msg.id.clone())" in process_queue_task_inner
-    assert "Column::MsgId.eq(msg_id)" in find_by_msg
+    assert (
+        "core/message_app.rs::CreateMessageApp::filtered_endpoints"
+        in process_queue_task_inner.calls
+    )
+    assert dispatch_message_task in process_queue_task_inner.calls
     assert "future::join_all(futures).await" in process_queue_task_inner
-    assert "queue_tx" not in process_queue_task_inner
+    assert find_by_msg in process_queue_task_inner.calls
+    assert "Column::MsgId.eq(msg_id)" in find_by_msg
+    assert "queue/mod.rs::SvixOmniProducer::send" not in process_queue_task_inner.calls
 
     flow.think(
         """
@@ -128,7 +140,9 @@ def flow_worker_processing(flow: Flow) -> None:
     assert "attempt.insert(*db).await?" in handle_successful_dispatch
     assert '"Unexpected: message doesn\'t exist {}"' in process_queue_task_inner
     assert "return Err(Error::generic(format_args!(" in process_queue_task_inner
+    assert process_queue_task_inner in process_queue_task.calls
     assert 'tracing::error!("{e}");' in process_queue_task
+    assert "queue/mod.rs::SvixOmniDelivery::nack" in queue_handler.calls
     assert "Error sending 'nack' to Redis after task execution error" in queue_handler
     assert "None => MessageStatus::Fail," in process_queue_task_inner
     assert "status != MessageStatus::Sending" in dispatch_message_task
@@ -145,15 +159,24 @@ def flow_worker_processing(flow: Flow) -> None:
         """,
         covers=["errors", "boundaries"],
     )
-    assert "self.execute_inner(request, true).await?" in execute
-    assert "FailureStatus" not in execute_inner
+    assert execute_inner in execute.calls
+    assert "core/webhook_http_client.rs::Error::FailureStatus" not in execute.mentions
+    assert "core/webhook_http_client.rs::Error::FailureStatus" not in execute_inner.mentions
+    assert execute in make_http_call.calls
+    assert "worker.rs::CompletedDispatch::Successful" in make_http_call.mentions
+    assert "worker.rs::CompletedDispatch::Failed" in make_http_call.mentions
+    assert "core/webhook_http_client.rs::Error::FailureStatus" in make_http_call.mentions
     assert "FailureStatus(StatusCode)," in client_error
-    assert "WebhookClientError::FailureStatus(res.status())" in make_http_call
-    assert "Err(_to) => Err(Error::TimedOut)," in execute_inner
-    assert "response: Set(err.to_string())," in make_http_call
-    assert "self.execute_inner(org_req, false).await" in execute_inner
     assert "retry_after: Option<DateTime<Utc>>," in failed_dispatch
-    assert "handle_failed_dispatch(worker_context" in dispatch_message_task
+    assert "core/webhook_http_client.rs::Error::TimedOut" in execute_inner.mentions
+    assert "response_status_code: Set(0)," in make_http_call
+    assert "response: Set(err.to_string())," in make_http_call
+    assert "core/webhook_http_client.rs::Error::FailedRequest" in execute_inner.mentions
+    assert execute_inner in execute_inner.calls
+    assert "self.execute_inner(org_req, false).await" in execute_inner
+    assert failed_dispatch in completed_dispatch.mentions
+    assert "worker.rs::CompletedDispatch::Failed" in dispatch_message_task.mentions
+    assert "worker.rs::handle_failed_dispatch" in dispatch_message_task.calls
 
     flow.think(
         """
@@ -167,8 +190,13 @@ def flow_worker_processing(flow: Flow) -> None:
     )
     assert "pub(super) acker: Delivery," in delivery
     assert "acker" not in queue_handler
-    assert "valid_signing_keys" in prepare_dispatch
-    assert "sign" not in make_http_call
+    assert "worker.rs::sign_msg" in prepare_dispatch.calls
+    assert pending_dispatch in prepare_dispatch.mentions
+    assert pending_dispatch in make_http_call.mentions
+    assert "worker.rs::sign_msg" not in make_http_call.calls
+    assert dispatch_context in prepare_dispatch.mentions
+    assert dispatch_context in make_http_call.mentions
+    assert message_task in dispatch_context.mentions
     assert "endp: &'a CreateMessageEndpoint," in dispatch_context
     assert "created_at: attempt_created_at," in prepare_dispatch
     assert "Set(MessageAttemptId::new(created_at.into(), None))" in make_http_call
@@ -184,9 +212,12 @@ def flow_worker_processing(flow: Flow) -> None:
         """,
         covers=["performance"],
     )
-    assert "process_endpoint_success(cache" in handle_successful_dispatch
+    assert make_http_call in dispatch_message_task.calls
+    assert handle_successful_dispatch in dispatch_message_task.calls
+    assert "worker.rs::handle_failed_dispatch" in dispatch_message_task.calls
     assert ".insert(" not in make_http_call
     assert ".insert(" not in process_queue_task_inner
+    assert "worker.rs::process_endpoint_success" in handle_successful_dispatch.calls
 
     flow.think(
         """
@@ -198,6 +229,7 @@ def flow_worker_processing(flow: Flow) -> None:
         """,
         covers=["testing"],
     )
+    assert queue_task_enum in process_queue_task_inner.mentions
     assert "Deserialize" in queue_task_enum
 
     flow.defect("""

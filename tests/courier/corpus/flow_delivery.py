@@ -58,12 +58,14 @@ def flow_delivery(flow: Flow) -> None:
         """,
         covers=["orchestration", "performance"],
     )
-    assert "self.deliver(key, attempt, now).await?" in step
-    assert "self.app.db.claim(key, attempt)?" in deliver
-    assert "self.transport.post(" in deliver
-    assert "self.app.db.settle(key, attempt)?" in deliver
     assert ".lock()" not in deliver
+    assert claim in deliver.calls
+    assert "worker.rs::Transport::post" in deliver.calls
+    assert settle in deliver.calls
+    assert parcel in claim.mentions
     assert "pub payload: Arc<str>" in parcel
+    assert "queue.rs::QueueTask::Deliver" in step.mentions
+    assert deliver in step.calls
 
     flow.think(
         """
@@ -82,6 +84,7 @@ def flow_delivery(flow: Flow) -> None:
     assert "if delivery.attempts != attempt {" in settle
     assert "delivery.attempts += 1;" in settle
     assert "if let (true, Some(rest)) = (self.app.db.settle(key, attempt)?, rest)" in deliver
+    assert reschedule not in settle.calls
 
     flow.think(
         """
@@ -93,10 +96,13 @@ def flow_delivery(flow: Flow) -> None:
         """,
         covers=["boundaries", "errors"],
     )
-    assert "Some(200..=299) => None" in rest
-    assert "_ => SCHEDULE.get(attempt).map(" in rest
+    assert rest in deliver.calls
     assert "200" not in deliver
+    assert rest not in settle.calls
     assert "status" not in settle
+    assert "Some(200..=299) => None" in rest
+    assert schedule in rest.mentions
+    assert "_ => SCHEDULE.get(attempt).map(" in rest
 
     flow.think(
         """
@@ -109,7 +115,9 @@ def flow_delivery(flow: Flow) -> None:
     )
     assert "impl Future<Output = Option<u16>>" in transport
     assert "retry::rest(status, attempt, key.event.0)" in deliver
-    assert "Self::Poisoned" in poisoned
+    flow.hop(claim, poisoned, via="Error::from")
+    flow.hop(settle, poisoned, via="Error::from")
+    assert "error.rs::Error::Poisoned" in poisoned.mentions
 
     flow.think(
         """
@@ -124,12 +132,16 @@ def flow_delivery(flow: Flow) -> None:
         covers=["performance", "errors"],
     )
     assert "[10, 60, 600, 3_600, 21_600]" in schedule
+    assert rest.calls.named(jitter)
     assert "rest * (seed % 16) as u32 / 60" in jitter
+    assert rest.calls.named(no_jitter)
     assert "_seed: u64" in no_jitter
-    assert "self.app.queue.reschedule(again, now + rest)" in deliver
+    assert reschedule in deliver.calls
     assert "Result" not in reschedule
+    assert "queue.rs::Producer::send" not in deliver.calls
     assert "scheduled: BTreeMap<Duration, Vec<T>>" in lanes
-    assert "self.tasks.due(now)" in step
+    assert "self.app.queue.reschedule(again, now + rest)" in deliver
+    assert due in step.calls
     assert "lanes.scheduled.first_entry()" in due
     assert "lanes.ready.extend(first.remove())" in due
 
@@ -143,9 +155,11 @@ def flow_delivery(flow: Flow) -> None:
         """,
         covers=["boundaries", "performance"],
     )
+    assert sign in deliver.calls
     assert "sign(self.mac, &parcel.secret, key.event, now, &parcel.payload)" in deliver
     assert 'format!("{event}.{}", at.as_secs())' in sign
     assert 'format!("{head}.{payload}")' in sign
+    assert mac in sign.mentions
     assert "fn(key: &[u8], message: &[u8]) -> [u8; 32]" in mac
     assert "post(&parcel.url, &signature, &parcel.payload)" in deliver
 
@@ -158,6 +172,7 @@ def flow_delivery(flow: Flow) -> None:
         """,
         covers=["testing"],
     )
-    assert "(1..=10).map(|day| drain(&worker, day * 86_400).len())" in six_times
-    assert "assert!(!app.db.settle(key, 0).unwrap());" in once
     assert "now: Duration" in step
+    assert "(1..=10).map(|day| drain(&worker, day * 86_400).len())" in six_times
+    assert settle in once.calls
+    assert "assert!(!app.db.settle(key, 0).unwrap());" in once

@@ -52,9 +52,11 @@ def flow_event_acceptance(flow: Flow) -> None:
         """,
         covers=["orchestration"],
     )
-    assert "app.db.record(key, payload)?" in accept
-    assert "app.queue.admit(QueueTask::Deliver { key, attempt: 0 })" in accept
+    assert record in accept.calls
+    assert admit in accept.calls
     assert "Result<(EventId, Vec<DeliveryKey>)>" in record
+    assert deliver in accept.mentions
+    assert "QueueTask::Deliver { key, attempt: 0 }" in accept
 
     flow.think(
         """
@@ -70,7 +72,7 @@ def flow_event_acceptance(flow: Flow) -> None:
     assert "events: HashMap<String, (EventId, Arc<str>)>" in tables
     assert "self.tables.lock()?" in record
     assert "Some((id, kept)) if **kept == *payload => *id" in record
-    assert "return Err(Error::Conflict)" in record
+    assert "error.rs::Error::Conflict" in record.mentions
     assert "Error::Conflict => Self(409" in from_error
 
     flow.think(
@@ -84,6 +86,8 @@ def flow_event_acceptance(flow: Flow) -> None:
         """,
         covers=["performance", "orchestration"],
     )
+    assert record.calls.named(insert)
+    assert "db.rs::Delivery" in insert.mentions
     assert "for (&subscription, row) in &mut self.subscriptions {" in insert
     assert "row.held.insert(event);" in insert
     assert "let payload: Arc<str> = payload.into();" in insert
@@ -96,13 +100,17 @@ def flow_event_acceptance(flow: Flow) -> None:
         The store must not learn that there is a queue, so `record` speaks of keys, and tasks begin in the
         handler. Its `App` has a `queue` that is an `EventProducer`; `admit` exists on that `Producer` only,
         because how often a request asks for room is our rule and not the queue's. Statuses belong to the edge:
-        `From<Error> for Response` alone gives a failure its number and its text.
+        `Response::from` alone gives a failure its number and its text.
         """,
         covers=["boundaries"],
     )
-    assert "QueueTask" not in record
-    assert "pub queue: queue::EventProducer" in app
+    assert "queue.rs::QueueTask" not in record.mentions
+    assert admit not in record.calls
+    assert app in accept.mentions
+    assert producer in app.mentions
     assert "Producer<QueueTask>" in producer
+    assert yielding not in send.calls
+    flow.hop(accept, from_error, via="Response::from")
 
     flow.think(
         """
@@ -113,17 +121,20 @@ def flow_event_acceptance(flow: Flow) -> None:
         not told. Should the event be taken out of the tables again? Its first task may already be at a
         receiver, and no rollback calls that back. It stays, and a repeat queues the rest: `record` leaves out
         what a pause has `held` and, by `attempts == 0`, what has an attempt counted, being done or up to the
-        retry schedule. A task still in the queue or in a `step` gets a twin, void as soon as attempt 0 is
-        counted. If several `step`s hold copies at once the receiver hears of the event more than once; better
-        than never.
+        retry schedule. A task still in the queue or in a worker's hand gets a twin, void as soon as
+        attempt 0 is counted. If several copies are in hand at once the receiver hears of the event more than
+        once; better than never.
         """,
         covers=["errors", "performance"],
     )
     assert "return Err(Full)" in send
+    assert send in admit.calls
+    assert yielding in admit.calls
     assert "retry::yielding(3, || self.send(task)).await" in admit
     assert "context.waker().wake_by_ref();" in yielding
     assert "done => Poll::Ready(done)" in yielding
-    assert "Self::Full" in from_full
+    flow.hop(accept, from_full, via="Error::from")
+    assert "error.rs::Error::Full" in from_full.mentions
     assert 'Error::Full => Self(503, "not queued; repeat the request".into())' in from_error
     assert "!row.held.contains(&event)" in record
     assert "row.attempts == 0" in record
@@ -139,5 +150,6 @@ def flow_event_acceptance(flow: Flow) -> None:
         """,
         covers=["testing"],
     )
+    assert "testing.rs::relay" in refused.calls
     assert "relay(1, Some(200))" in refused
     assert "_ =>" not in from_error

@@ -27,7 +27,7 @@ def flow_resume(flow: Flow) -> None:
 
     ids = flow.file("core/id.rs")
     id_type = ids.extract("id_type")
-    ids.extract("id_type!(EventId)")
+    event_id = ids.extract("id_type!(EventId)")
 
     store = flow.file("db.rs")
     subscription = store.extract("Subscription")
@@ -73,7 +73,9 @@ def flow_resume(flow: Flow) -> None:
         covers=["performance", "boundaries"],
     )
     assert "held: BTreeSet<EventId>" in subscription
+    assert event_id in subscription.mentions
     assert "PartialOrd, Ord)]" in id_type
+    assert event_id in insert.mentions
     assert "EventId(self.events.len() as u64 + 1)" in insert
     assert "row.held.first()" in first_held
     assert "Ok(row.held.len())" in lift
@@ -88,12 +90,15 @@ def flow_resume(flow: Flow) -> None:
         """,
         covers=["orchestration"],
     )
+    assert "queue.rs::QueueTask::Deliver" not in resume.mentions
+    assert lift in resume.calls
     assert "let held = app.db.pause(subscription, false)?;" in resume
     assert "if held > 0 {" in resume
-    assert "app.queue.admit(QueueTask::Backlog { subscription })" in resume
-    assert "QueueTask::Deliver" not in resume
-    assert "row.paused = paused;" in lift
+    assert admit in resume.calls
+    assert backlog in resume.mentions
+    assert first_held not in resume.calls
     assert "row.held.first().filter(|_| !row.paused)" in first_held
+    assert "row.paused = paused;" in lift
 
     flow.think(
         """
@@ -106,12 +111,17 @@ def flow_resume(flow: Flow) -> None:
         """,
         covers=["performance", "errors"],
     )
-    assert "self.app.db.first_held(subscription)?" in step
-    assert "self.deliver(key, attempt, now).await?" in step
+    assert backlog in step.mentions
+    assert "subscription: SubscriptionId" in backlog
+    assert first_held in step.calls
+    assert "worker.rs::Worker::deliver" in step.calls
+    assert "self.deliver(key, attempt, now).await?;" in step
+    assert reschedule in step.calls
     assert "self.app.queue.reschedule(task, now)" in step
     assert "Result" not in reschedule
+    assert admit not in step.calls
+    assert due in step.calls
     assert "lanes.ready.extend(first.remove())" in due
-    assert "subscription: SubscriptionId" in backlog
 
     flow.think(
         """
@@ -125,12 +135,16 @@ def flow_resume(flow: Flow) -> None:
         """,
         covers=["errors"],
     )
-    assert "self.send(task)" in admit
+    assert "queue.rs::Producer::send" in admit.calls
+    flow.hop(resume, "error.rs::<Error as From<Full>>::from", via="Error::from")
+    flow.hop(resume, from_error, via="Response::from")
     assert "Error::Full => Self(503" in from_error
     assert "row.held.remove(&key.event);" in claim
     assert "if delivery.attempts != attempt {" in claim
     assert "Delivery::find(&mut tables.deliveries, key)?.attempts" in first_held
-    assert "Self::NotFound(kind)" in no_id
+    flow.hop(resume, no_id, via="Error::from")
+    assert "core/id.rs::IdError" in no_id.mentions
+    assert "error.rs::Error::NotFound" in no_id.mentions
     assert "Error::NotFound(kind) => Self(404" in from_error
 
     flow.think(
@@ -142,4 +156,6 @@ def flow_resume(flow: Flow) -> None:
         """,
         covers=["testing"],
     )
+    assert resume in second_pause.calls
+    assert "endpoint.rs::pause" in second_pause.calls
     assert "assert!(drain(&worker, 0).is_empty());" in second_pause
