@@ -396,7 +396,7 @@ class Body:
                 self._visit(child)
             return None
         given: dict[str, Type | None] = {**dict(finding.bound), **self._said(member, function)}
-        wanted = self._members.parameters(member, {})
+        wanted = self._members.parameters(member)
         for index, child in enumerate(nodes):
             expected = wanted[index] if index < len(wanted) else None
             of = self._visit(child, _callable(expected, given))

@@ -24,6 +24,7 @@ class Lookup:
         self.code = code
         self._bodies: dict[Item, Reading] = {}
         self._members: dict[Item, list[Item]] = {}
+        self._indices: dict[Item | None, dict[str, list[Item]]] = {None: {}}
         self._file = self._learnt(read(code))
 
     @property
@@ -72,7 +73,7 @@ class Lookup:
     def _reached(self, steps: tuple[Step, ...]) -> Iterator[Item]:
         """Give the items whose path takes all the steps; reads only the bodies it must."""
         reach = _Reach(self, steps)
-        pool = list(self.items)
+        pool = self._named(self._file, steps)
         while pool:
             entered: list[Item] = []
             for item in pool:
@@ -80,8 +81,26 @@ class Lookup:
                 if len(steps) in taken:
                     yield item
                 elif taken and item.kind in BLOCKS and not item.is_broken:
-                    entered.extend(self._body(item).items)
+                    entered.extend(self._named(self._body(item), steps))
             pool = entered
+
+    def _named(self, reading: Reading, steps: tuple[Step, ...]) -> list[Item]:
+        """Give the items that can be what the steps end in, or a body on the way there."""
+        if not steps or not isinstance(steps[-1], Name):
+            return list(reading.items)
+        index = self._index(reading)
+        names = dict.fromkeys(step.name for step in steps if isinstance(step, Name))
+        return [item for name in names for item in index.get(name, ())]
+
+    def _index(self, reading: Reading) -> dict[str, list[Item]]:
+        """Give the items of a reading by name: a file of thousands is asked about each of them."""
+        first = reading.items[0] if reading.items else None
+        if first not in self._indices:
+            index: dict[str, list[Item]] = {}
+            for item in reading.items:
+                index.setdefault(item.name, []).append(item)
+            self._indices[first] = index
+        return self._indices[first]
 
     def _body(self, item: Item) -> Reading:
         if item not in self._bodies:
@@ -119,12 +138,14 @@ class _Reach:
         self._taken: dict[Item | None, frozenset[int]] = {None: frozenset((0,))}
 
     def of(self, item: Item) -> frozenset[int]:
-        """Give the numbers of steps taken; containers must be asked about before members."""
-        before = self._taken[item.parent]
-        ahead = [index for index in before if index < len(self._steps)]
-        taken = frozenset(after for index in ahead for after in self._after(item, index))
-        self._taken[item] = taken
-        return taken
+        """Give the numbers of steps taken."""
+        for one in (*reversed([*item.enclosing()]), item):
+            if one not in self._taken:
+                before = self._taken[one.parent]
+                ahead = [index for index in before if index < len(self._steps)]
+                found = frozenset(after for index in ahead for after in self._after(one, index))
+                self._taken[one] = found
+        return self._taken[item]
 
     def _after(self, item: Item, index: int) -> Iterator[int]:
         if item.kind is Kind.IMPL:

@@ -80,6 +80,7 @@ class Members:
         self._types = types
         self._impls: dict[Def, Impl] = {}
         self._holders: dict[str, tuple[list[tuple[Impl, Def]], list[tuple[Def, Def]]]] = {}
+        self._parameters: dict[Def, list[Type | None]] = {}
         self._implementing: dict[str, list[Impl]] = {}
 
     def find(self, on: Type | None, name: str, user: Module, depth: int = 0) -> Finding:
@@ -189,17 +190,19 @@ class Members:
             return None
         return on if any(rule.is_itself(name) for rule in self._makers(on.head)) else None
 
-    def parameters(self, member: Def, given: Mapping[str, Type | None]) -> list[Type | None]:
+    def parameters(self, member: Def) -> list[Type | None]:
         """Give the types of a function's parameters, `self` left out."""
-        piece = self._types.header(member)
-        node = piece.first("function_item", "function_signature_item")
-        parameters = node.child_by_field_name("parameters") if node is not None else None
-        scope = self._types.scope(member).having(given)
-        return [
-            self._types.read(piece, child.child_by_field_name("type"), scope)
-            for child in (parameters.named_children if parameters is not None else ())
-            if child.type == "parameter"
-        ]
+        if member not in self._parameters:
+            piece = self._types.header(member)
+            node = piece.first("function_item", "function_signature_item")
+            parameters = node.child_by_field_name("parameters") if node is not None else None
+            scope = self._types.scope(member)
+            self._parameters[member] = [
+                self._types.read(piece, child.child_by_field_name("type"), scope)
+                for child in (parameters.named_children if parameters is not None else ())
+                if child.type == "parameter"
+            ]
+        return self._parameters[member]
 
     def chosen(self, finding: Finding, args: Sequence[Type | None]) -> Finding:
         """Give the one option whose parameters the arguments fit, or the finding as it is."""
@@ -232,7 +235,7 @@ class Members:
 
     def _takes(self, option: Finding, args: Sequence[Type | None]) -> bool:
         """Tell whether arguments are surely of the types that a function asks for."""
-        wanted = self.parameters(option.member, {}) if option.member is not None else []
+        wanted = self.parameters(option.member) if option.member is not None else []
         pairs = list(zip(wanted, args, strict=False))
         is_concrete = all(one is not None and one.sort is not Sort.PARAM for one, _ in pairs)
         return bool(pairs) and is_concrete and all(unified(*pair) is not None for pair in pairs)
