@@ -254,12 +254,12 @@ def flow_message_creation(flow: Flow) -> None:
     assert "msg.insert(txn).await.map_err(http_error_on_conflict)?" in create_message_inner
     assert "error.rs::HttpError::conflict" in on_conflict.calls
     assert "msg_content.insert(txn).await?" in create_message_inner
-    flow.hop(create_message_inner, from_db, via="Error::from")
+    flow.hop(create_message_inner, from_db, via="From::from")
     assert "error.rs::Error::conflict" in from_db.calls
     assert "error.rs::HttpError::conflict" not in from_db.calls
-    flow.hop(create_message_inner, from_transaction, via="Error::from")
+    flow.hop(create_message_inner, from_transaction, via="From::from")
     assert "TransactionError::Transaction(crate_err) => crate_err" in from_transaction
-    flow.hop(create_message, into_response, via="Error::into_response")
+    flow.hop(create_message, into_response, via="IntoResponse::into_response")
     assert "error.rs::ErrorType::Http" in into_response.mentions
     assert "error.rs::ErrorType::Conflict" not in into_response.mentions
     assert "INTERNAL_SERVER_ERROR, Json(json!({}))" in into_response

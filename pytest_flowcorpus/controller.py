@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_flowcorpus import output
+from pytest_flowcorpus import output, summary
 from pytest_flowcorpus.corpora import CORPORA, Corpora, told_folders
 from pytest_flowcorpus.corpus import OpenError, Override
 from pytest_flowcorpus.folders import corpus_folder
@@ -26,6 +26,7 @@ from pytest_flowcorpus.settings import SettingsError
 from pytest_flowcorpus.snapshot import spare
 from pytest_flowcorpus.spec import relative, spec_of
 from pytest_flowcorpus.stash import ORDER
+from pytest_flowcorpus.tokens import tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
@@ -61,7 +62,7 @@ class Controller:
         self._opened: list[OpenCorpus] = []
         self._provenance: dict[str, Any] = {}
         self._run = Run()
-        self._summary: list[tuple[str, dict[str, bool]]] = []
+        self._summary: list[summary.Line] = []
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
@@ -94,7 +95,8 @@ class Controller:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Gather what a flow's report carries."""
-        if (carried := getattr(report, "flowcorpus", None)) is not None:
+        # Taken off it: pytest keeps every report until the end of the run.
+        if (carried := vars(report).pop("flowcorpus", None)) is not None:
             self._run.take(report, carried)
 
     @pytest.hookimpl(optionalhook=True)
@@ -113,6 +115,8 @@ class Controller:
         if not self._run.all_checked():
             spare(self._config.option)
             self._summary += [] if is_dry else [(_SPARED, {})]
+        # Before the terminal closes, which it does in here where we came after it.
+        self._compare(session)
         yield
         if not is_dry:
             self._write(session)
@@ -154,6 +158,16 @@ class Controller:
             is_empty = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
             self._run.broken = self._run.broken or (_EMPTY if is_empty else _CUT_SHORT)
 
+    def _compare(self, session: pytest.Session) -> None:
+        """Look for what the flows say twice; a flow that fails by it fails the run."""
+        for corpus in (opened.corpus for opened in self._opened):
+            found = self._run.compare(str(corpus.folder), corpus.settings.limits)
+            where = f"{relative(corpus.folder, self._config)}: " if len(self._opened) > 1 else ""
+            self._summary += summary.of_findings(found, where)
+            if any(finding.fails for finding in found):
+                session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+        self._summary += summary.of_hops(self._run.hops())
+
     def _write(self, session: pytest.Session) -> None:
         """Write what was asked for; output that was asked for and not written fails the run."""
         for write in (self._write_pages, self._write_output):
@@ -185,6 +199,7 @@ class Controller:
         else:
             output.write(self._config.invocation_params.dir / self._out, dataset)
         yield f"wrote {_counted(len(dataset.records), 'example')} to {self._out}{self._left_out()}"
+        yield summary.of_tokens([entry["tokens"] for _, entry in dataset.records], tokenizer())
 
     def _dataset(self) -> output.Dataset:
         passed_over = self._config.getini("norecursedirs")

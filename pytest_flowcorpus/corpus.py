@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -15,7 +16,9 @@ from pytest_flowcorpus.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_flowcorpus.rust import RustFile
+    from pytest_flowcorpus.rust import Codebase, RustFile
+    from pytest_flowcorpus.rustfiles import RustFiles
+    from pytest_flowcorpus.search import Search
     from pytest_flowcorpus.source import Blob, Source
 
 _FULL_SHA: Final = re.compile(r"[0-9a-fA-F]{40}")
@@ -111,13 +114,34 @@ class CodeFile:
         return tuple(match.strip() for match in re.findall(r"SPDX-[\w-]+:[^\n*]*", head))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OpenCorpus:
     """A corpus and its opened source; every file is read and parsed once."""
 
     corpus: Corpus
     source: Source
     _files: dict[str, CodeFile] = field(default_factory=dict)
+
+    @cached_property
+    def codebase(self) -> Codebase:
+        """What answers questions about calls and names across files."""
+        from pytest_flowcorpus.rust import Codebase  # noqa: PLC0415
+
+        return Codebase(self.rust_files)
+
+    @cached_property
+    def rust_files(self) -> RustFiles:
+        """The files in which names may live besides those that the flows open."""
+        from pytest_flowcorpus.rustfiles import RustFiles  # noqa: PLC0415
+
+        return RustFiles(self)
+
+    @cached_property
+    def search(self) -> Search:
+        """What finds tests and files by their names, and code outside of the flows."""
+        from pytest_flowcorpus.search import Search  # noqa: PLC0415
+
+        return Search(self)
 
     def file(self, path: str) -> CodeFile:
         """Give the file at `path`, from the top of the repository; raises `FileUnavailable`."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pytest_flowcorpus.example import Example, Excerpt, Fragment, Question, Thought
+from pytest_flowcorpus.example import Example, Excerpt, Fragment, Hop, Question, Thought
+from pytest_flowcorpus.told import line_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytest_flowcorpus.corpus import CodeFile, OpenCorpus
     from pytest_flowcorpus.rust import Found
 
@@ -29,16 +32,23 @@ class Draft:
     title: str
     opened: OpenCorpus
     request: str = ""
+    request_line: int | None = None
+    """The spec's line that told the request; None where no line of the spec did."""
+    thought_lines: list[int | None] = field(default_factory=list)
+    """The same of each thought."""
     defects: list[str] = field(default_factory=list)
     _thoughts: list[Thought] = field(default_factory=list)
-    _early: tuple[Question, ...] = ()
+    _early: tuple[Question | Hop, ...] = ()
     _taken: dict[str, dict[tuple[int, int], Taken]] = field(default_factory=dict)
 
-    def open(self, path: str) -> CodeFile:
-        """Give a file of the source, from the repository's top; raises `FileUnavailable`."""
-        code = self.opened.file(path)
+    @property
+    def spec_path(self) -> Path:
+        """The file that the flow stands in."""
+        return self.opened.corpus.folder / self.spec.partition("::")[0]
+
+    def open(self, code: CodeFile) -> None:
+        """Note that a file was opened, before anything is taken from it."""
         self._taken.setdefault(code.blob.path, {})
-        return code
 
     def take(self, code: CodeFile, found: Found) -> Fragment:
         """Make an item part of the example; one that is taken twice stands once."""
@@ -47,12 +57,18 @@ class Draft:
             taken[span] = Taken(found, _fragment(code, found))
         return taken[span].fragment
 
+    def add_request(self, text: str) -> None:
+        """Set the request; nothing keeps a second one from replacing it."""
+        self.request = text
+        self.request_line = self._line()
+
     def add_thought(self, text: str, covers: tuple[str, ...]) -> None:
         """Add a thought; what was asked before the first one stands under that one."""
         self._thoughts.append(Thought(text, covers, self._early))
         self._early = ()
+        self.thought_lines.append(self._line())
 
-    def add_question(self, question: Question) -> None:
+    def add_question(self, question: Question | Hop) -> None:
         """Note a question and its answer under the thought that it stands under."""
         if not self._thoughts:
             self._early = (*self._early, question)
@@ -77,6 +93,9 @@ class Draft:
             fragments=tuple(fragment for path in paths for fragment in self._in_order(path)),
             defects=tuple(self.defects),
         )
+
+    def _line(self) -> int | None:
+        return line_in(str(self.spec_path))
 
     def _excerpt(self, path: str) -> Excerpt:
         code = self.opened.file(path)

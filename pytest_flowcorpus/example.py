@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -61,13 +62,41 @@ class Question:
     """Whether it stands there."""
 
 
+class Verdict(StrEnum):
+    """How much is known of a hop."""
+
+    RESOLVED = "resolved"
+    """The code calls or names the callee: syntax leads to that item and no other."""
+    NAMED = "named"
+    """The code calls something of the callee's name, which syntax cannot tell apart."""
+    STATED = "stated"
+    """No line of the code says it: a framework does it, as the spec's author states."""
+    ABSENT = "absent"
+    """The code neither calls nor names the callee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A step from one item to another that a spec asked about or stated."""
+
+    caller: str
+    """The fragment that would call or name the other, as ``path::address``."""
+    callee: str
+    """An item, as ``path::address``; of a hop that is only named it can be a bare name."""
+    means: str
+    """``calls``, ``mentions``, or for a stated hop what it goes through (`via`)."""
+    verdict: Verdict
+    line: int | None = None
+    """Where the caller's file names the callee, counted from 1; None where no line does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """One ``think`` of a spec, with the questions that stand under it."""
+    """One ``think`` of a spec, with the questions that stand under it, in the order asked."""
 
     text: str
     covers: tuple[str, ...]
-    questions: tuple[Question, ...] = ()
+    questions: tuple[Question | Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +114,14 @@ class Example:
     fragments: tuple[Fragment, ...]
     """Each item once, by file in the order of ``excerpts``, then by place in the file."""
     defects: tuple[str, ...] = ()
+    relaxed: tuple[tuple[str, str], ...] = ()
+    """The rules that do not hold this example, each with the reason why not."""
+
+    @property
+    def hops(self) -> tuple[Hop, ...]:
+        """All hops that the spec asked about or stated, in that order."""
+        asked = (question for thought in self.thoughts for question in thought.questions)
+        return tuple(question for question in asked if isinstance(question, Hop))
 
     @property
     def reasoning(self) -> str:

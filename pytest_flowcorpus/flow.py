@@ -6,31 +6,27 @@ import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.example import ASPECTS, Question
+from pytest_flowcorpus.hops import ItemHandle, state
 from pytest_flowcorpus.prose import unwrap
-from pytest_flowcorpus.rust import AddressError, NoSuchItem
-from pytest_flowcorpus.source import SourceError
+from pytest_flowcorpus.target import open_file, target_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_flowcorpus.corpus import CodeFile, OpenCorpus
+    from pytest_flowcorpus.corpus import CodeFile
     from pytest_flowcorpus.draft import Draft
     from pytest_flowcorpus.example import Fragment
 
 _MOST_ASPECTS: Final = 2
 
 
-class FlowError(Exception):
-    """A spec asks for what is not so: a line that says what and where, then what to do."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class FragmentHandle:
+class FragmentHandle(ItemHandle):
     """An extracted item, as a spec sees it; ``"text" in fragment`` asks about its code."""
 
     data: Fragment
-    _draft: Draft = field(repr=False)
 
     @property
     def text(self) -> str:
@@ -39,13 +35,13 @@ class FragmentHandle:
 
     def __contains__(self, text: str) -> bool:
         if not isinstance(text, str) or not text:
-            raise FlowError(f"`in` asks a fragment for a text, not for {text!r}")
+            raise FlowError(
+                "`in` asks a fragment for a text, and not for an empty one: "
+                "ask its `calls` and `mentions` about an item"
+            )
         found = text in self.data.text
         self._draft.add_question(Question(str(self.data), text, found))
         return found
-
-    def __str__(self) -> str:
-        return str(self.data)
 
     def __repr__(self) -> str:
         first, last = self.data.lines
@@ -70,15 +66,11 @@ class FileHandle:
         Raises `FlowError` unless exactly one item of the file is meant; the message tells the
         candidates, the nearest names, or the file where the item lives now.
         """
-        try:
-            found = self._code.rust.find(address)
-        except AddressError as error:
-            lines = [
-                f"{self.path}: {error}",
-                *_elsewhere(self._draft.opened, self.path, error, address),
-            ]
-            raise FlowError("\n".join(lines)) from None
-        return FragmentHandle(self._draft.take(self._code, found), self._draft)
+        opened = self._draft.opened
+        target = target_in(
+            opened, self._code, address, lambda path: f'flow.file("{path}").extract("{address}")'
+        )
+        return FragmentHandle(target, self._draft, self._draft.take(self._code, target.found))
 
     def __repr__(self) -> str:
         return f"<{self.path}>"
@@ -94,7 +86,7 @@ class Flow:
         """Say what a maintainer would have asked for; once, in Markdown."""
         if self._draft.request:
             raise FlowError("the request is told twice: a flow has one")
-        self._draft.request = _told(text, "request")
+        self._draft.add_request(_told(text, "request"))
 
     def think(self, text: str, *, covers: Iterable[str] = ()) -> None:
         """Add a thought to the reasoning; `covers` names at most two of the five aspects."""
@@ -109,11 +101,22 @@ class Flow:
 
         Raises `FlowError` where it is missing, leaves the tree or is not UTF-8.
         """
-        try:
-            code = self._draft.open(self._draft.opened.corpus.repository_path(path))
-        except SourceError as error:
-            raise FlowError(str(error)) from None
+        code = open_file(self._draft.opened, path)
+        self._draft.open(code)
         return FileHandle(code, self._draft)
+
+    def hop(self, caller: FragmentHandle, callee: FragmentHandle | str, *, via: str) -> None:
+        """State a hop that no line of the code says, since a framework makes it.
+
+        `callee` is a fragment or an address with its file; `via` says what it goes through, such
+        as ``ActiveModelTrait::update``. Raises `FlowError` where the code does say it.
+        """
+        if not isinstance(caller, FragmentHandle):
+            raise FlowError(f"flow.hop: the caller is a fragment, not a {type(caller).__name__}")
+        through = " ".join(via.split()) if isinstance(via, str) else ""
+        if not (through and through.isprintable()):
+            raise FlowError("flow.hop: `via` says nothing: name what the hop goes through")
+        state(caller, callee, through, self._draft)
 
     def __repr__(self) -> str:
         return f"<Flow {self._draft.spec}>"
@@ -135,14 +138,3 @@ def _checked(covers: Iterable[str]) -> tuple[str, ...]:
     if len(aspects) > _MOST_ASPECTS:
         raise FlowError(f"a thought covers at most two aspects, not {len(aspects)}: part it")
     return aspects
-
-
-def _elsewhere(opened: OpenCorpus, path: str, error: AddressError, address: str) -> list[str]:
-    if not isinstance(error, NoSuchItem) or address.strip() == "use":
-        return []
-    others = [other for other in opened.files_with(address) if other != path]
-    spec_path = opened.corpus.spec_path
-    return [
-        f'it stands in {other}: flow.file("{spec_path(other)}").extract("{address}")'
-        for other in others
-    ]

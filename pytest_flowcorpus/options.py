@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 """The value of ``--flowcorpus-out`` that means standard output."""
+RELAX = "flowcorpus_relax(rule, reason): do not hold this flow to a rule of its corpus, and say why"
+"""What ``--markers`` tells of our mark."""
 
 
 def add(group: pytest.OptionGroup) -> None:

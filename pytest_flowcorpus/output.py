@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os.path
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from pytest_flowcorpus import chatml, disk
-from pytest_flowcorpus.tokens import count_tokens
+from pytest_flowcorpus.example import Verdict
+from pytest_flowcorpus.tokens import count_tokens, tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pytest_flowcorpus.example import Example, Fragment, Thought
+    from pytest_flowcorpus.example import Example, Fragment, Hop, Thought
 
 FORMAT: Final = 1
 """The number of the manifest's format; it goes up when a key changes its meaning."""
@@ -50,6 +51,7 @@ class Dataset:
             "jsonl": {"lines": len(self.records), "sha256": _sha256(self.jsonl())},
             "whole": self.whole,
             "source": self.source,
+            "tokenizer": tokenizer(),
             "examples": [entry for _, entry in self.records],
             "rejected": self.rejected,
         }
@@ -122,8 +124,10 @@ def entry_of(example: Example) -> dict[str, Any]:
             }
             for excerpt in example.excerpts
         ],
+        "hops": _counted(example.hops),
         "thoughts": [_thought(thought) for thought in example.thoughts],
         "defects": example.defects,
+        "relaxed": [{"rule": rule, "reason": reason} for rule, reason in example.relaxed],
     }
 
 
@@ -136,8 +140,13 @@ def _fragment(fragment: Fragment) -> dict[str, Any]:
     }
 
 
+def _counted(hops: tuple[Hop, ...]) -> dict[str, int]:
+    verdicts = [hop.verdict for hop in set(hops)]  # one that is asked about twice is one
+    return {str(verdict): verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
+
+
 def _thought(thought: Thought) -> dict[str, Any]:
-    asked = [{"fragment": q.fragment, "text": q.text, "found": q.found} for q in thought.questions]
+    asked = [asdict(question) for question in thought.questions]
     return {"covers": thought.covers, "words": len(thought.text.split()), "asked": asked}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pytest_flowcorpus.chatml import fenced, inline
+from pytest_flowcorpus.example import Hop, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,9 @@ def _lines(example: Example, revision: str | None) -> Iterator[str]:
     if example.defects:
         yield "\n## Defects of the code, kept out of the example\n"
         yield from (f"* {defect}" for defect in example.defects)
+    if example.relaxed:
+        yield "\n## Rules that it is relaxed from\n"
+        yield from (f"* {inline(rule)}: {reason}" for rule, reason in example.relaxed)
 
 
 def _thought(number: int, thought: Thought) -> Iterator[str]:
@@ -52,9 +56,24 @@ def _thought(number: int, thought: Thought) -> Iterator[str]:
         yield from (f"* {_question(question)}" for question in thought.questions)
 
 
-def _question(question: Question) -> str:
+def _question(question: Question | Hop) -> str:
+    if isinstance(question, Hop):
+        return _hop(question)
     verdict = "holds" if question.found else "does not hold"
     return f"{inline(question.fragment)} {verdict} {inline(question.text)}"
+
+
+def _hop(hop: Hop) -> str:
+    caller, callee = inline(hop.caller), inline(hop.callee)
+    match hop.verdict:
+        case Verdict.RESOLVED:
+            return f"{caller} {hop.means} {callee}, line {hop.line}"
+        case Verdict.NAMED:
+            return f"{caller} {hop.means} something of the name {callee}, line {hop.line}"
+        case Verdict.STATED:
+            return f"{caller} leads to {callee} through {inline(hop.means)}: stated, not proven"
+        case Verdict.ABSENT:
+            return f"{caller} never {hop.means} {callee}"
 
 
 def _provenance(excerpt: Excerpt, fragments: tuple[Fragment, ...]) -> Iterator[str]:

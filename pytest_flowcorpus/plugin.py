@@ -6,6 +6,7 @@ that have the plugin installed have no corpus.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,7 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check the options, and start where one of them asks for something."""
+    """Know our mark, check the options, and start where one of them asks for something."""
+    config.addinivalue_line("markers", options.RELAX)
     options.check(config)
     if options.is_asked(config):
         _start(config)
@@ -97,6 +99,15 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
     with judged(pyfuncitem):
         return (yield)
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Explain a failed assert about a fragment; without a flow nothing can be about one."""
+    if op not in ("in", "not in") or "pytest_flowcorpus.hops" not in sys.modules:
+        return None
+    from pytest_flowcorpus.explain import explanation  # noqa: PLC0415
+
+    return explanation(op, left, right)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

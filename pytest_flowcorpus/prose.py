@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,19 @@ _FENCE = re.compile(r"[ \t]*(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?: |$)")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _OWN_LINE = re.compile(rf"{_LIST_ITEM.pattern}|\s*[>|]")
+_QUOTE = re.compile(r"\s*>")
+
+
+class Block(NamedTuple):
+    """What Markdown reads by itself: a paragraph, a list item, a line inside a fence.
+
+    It is `text[start:end]`, whole lines without the last one's end.
+    """
+
+    start: int
+    end: int
+    info: str | None = None
+    """Of a line inside a fence what stands after the opening run; else None."""
 
 
 def unwrap(text: str) -> str:
@@ -30,6 +43,39 @@ def open_fence(text: str) -> str | None:
     for line in text.splitlines():
         fence = _after(line, fence)
     return None if fence is None else fence.group()
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Give the blocks of a text in order, whether it is unwrapped or not."""
+    paragraph: Block | None = None
+    fence: re.Match[str] | None = None
+    for start, line in _numbered(text):
+        was, fence = fence, _after(line, fence)
+        block = Block(start, start + len(line), was["info"].strip() if was else None)
+        alone = was or fence or not line.strip() or _HEADING.match(line)
+        if paragraph and (alone or _begins(line, text, paragraph)):
+            yield paragraph
+            paragraph = None
+        if not alone:
+            paragraph = block if paragraph is None else Block(paragraph.start, block.end)
+        elif bool(was) == bool(fence):
+            yield block
+    if paragraph:
+        yield paragraph
+
+
+def _numbered(text: str) -> Iterator[tuple[int, str]]:
+    """Give each line and where it starts."""
+    start = 0
+    for line in text.split("\n"):
+        yield start, line
+        start += len(line) + 1
+
+
+def _begins(line: str, text: str, paragraph: Block) -> bool:
+    """Tell whether a line begins a block; one of a quote goes on with that quote."""
+    is_quoted = _QUOTE.match(line) and _QUOTE.match(text, paragraph.start)
+    return bool(_OWN_LINE.match(line)) and not is_quoted
 
 
 def _dedent(text: str) -> str:

@@ -1,38 +1,57 @@
-"""What every example must satisfy: one function a rule, each naming every breach it finds."""
+"""What every example must satisfy: one function a rule, by the rule's name, naming every breach."""
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus import chatml
-from pytest_flowcorpus.example import ASPECTS
-from pytest_flowcorpus.prose import open_fence
+from pytest_flowcorpus.breach import Breach
+from pytest_flowcorpus.example import ASPECTS, Question
+from pytest_flowcorpus.layers import Layers
+from pytest_flowcorpus.prose import blocks, open_fence
 from pytest_flowcorpus.tokens import count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_flowcorpus.example import Example
-    from pytest_flowcorpus.settings import Limits
+    from pytest_flowcorpus.settings import Settings
 
-WORDS_AN_ASPECT: Final = 30
+RELAXABLE: Final = ("request_words", "reasoning_words", "aspect_words", "filler", "layers")
+"""The rules that one flow can be relaxed from: without the others its row is false or broken."""
+
 _FILES: Final = 2
+_AROUND: Final = 3
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+# CommonMark 0.31 §6.1: a run of backticks closes at the next run of its length.
+_CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_FILLER: Final = re.compile(
+    r"(?<!\w)(?:robust(?:ly|ness)?|scalab(?:le|ly|ility)|seamless(?:ly|ness)?"
+    r"|best[-\s]+practices?|leverag(?:e[sd]?|ing)|ensur(?:e[sd]?|ing)\s+that)(?!\w)",
+    re.IGNORECASE,
+)
 
 
-def problems(example: Example, limits: Limits) -> list[str]:
-    """Give every breach of every rule, a line each; an empty list where the example is good."""
-    rules = (encodable, request, aspects, files, functions, think_tags, fences)
-    found = list(chain.from_iterable(rule(example) for rule in rules))
+def breaches(example: Example, settings: Settings) -> list[Breach]:
+    """Give every breach of every rule; an empty list where the example is good."""
+    parts = (encodable, request, reasoning, aspects, files, functions, think_tags, fences)
+    measures = (request_words, reasoning_words, aspect_words, filler, layers)
+    found = _found(parts, example)
     # A record can be asked for its format and length only where the example has all its parts.
-    return found or list(record(example)) or list(tokens(example, limits))
+    found = found or _found((record,), example) or _found((tokens,), example, settings)
+    return found + _found(measures, example, settings)
+
+
+def _found(rules: Iterable[Callable[..., Iterator[str]]], *judged: object) -> list[Breach]:
+    return [Breach(rule.__name__, problem) for rule in rules for problem in rule(*judged)]
 
 
 def encodable(example: Example) -> Iterator[str]:
     """Every text can be written as UTF-8, those of the manifest too."""
-    asked = (question.text for thought in example.thoughts for question in thought.questions)
-    for text in (example.title, example.request, example.reasoning, *example.defects, *asked):
-        if any("\ud800" <= character <= "\udfff" for character in text):
+    for text in _texts(example):
+        if _SURROGATE.search(text):
             yield f"a lone surrogate cannot be written as UTF-8: {text!a}"
 
 
@@ -42,15 +61,17 @@ def request(example: Example) -> Iterator[str]:
         yield "it has no request: say what a maintainer would have asked for, by flow.request(…)"
 
 
+def reasoning(example: Example) -> Iterator[str]:
+    """Somebody thinks it through."""
+    if not example.thoughts:
+        yield "it has no reasoning: tell it thought by thought, by flow.think(…)"
+
+
 def aspects(example: Example) -> Iterator[str]:
-    """The reasoning gives every aspect at least `WORDS_AN_ASPECT` words."""
+    """The reasoning leaves no aspect out."""
     for aspect in ASPECTS:
-        texts = [thought.text for thought in example.thoughts if aspect in thought.covers]
-        words = sum(len(text.split()) for text in texts)
-        if not texts:
+        if not any(aspect in thought.covers for thought in example.thoughts):
             yield f'no thought covers "{aspect}": flow.think(…, covers=["{aspect}"])'
-        elif words < WORDS_AN_ASPECT:
-            yield f'"{aspect}" is covered by {words} words; {WORDS_AN_ASPECT} are the least'
 
 
 def files(example: Example) -> Iterator[str]:
@@ -82,11 +103,9 @@ def think_tags(example: Example) -> Iterator[str]:
 
 def fences(example: Example) -> Iterator[str]:
     """No fenced block of the prose runs on into what follows it."""
-    parts = [("request", example.request)]
-    parts += [("reasoning", thought.text) for thought in example.thoughts]
-    for where, text in parts:
+    for where, text in _prose(example):
         if (fence := open_fence(text)) is not None:
-            yield f"a fence of the {where} is never closed: {fence}"
+            yield f"a fence of {where} is never closed: {fence}"
 
 
 def record(example: Example) -> Iterator[str]:
@@ -98,15 +117,83 @@ def record(example: Example) -> Iterator[str]:
         yield f"its record is not of the format: {error}"
 
 
-def tokens(example: Example, limits: Limits) -> Iterator[str]:
+def tokens(example: Example, settings: Settings) -> Iterator[str]:
     """A record fits the window that trainers give it, or its tail would be cut off unseen."""
     contents = chatml.contents(example)
+    most = settings.limits.max_tokens
     # A token holds a byte at least, so what is short enough need not be counted.
-    if sum(len(content.encode()) for content in contents) <= limits.max_tokens:
+    if sum(len(content.encode()) for content in contents) <= most:
         return
     count = count_tokens(contents)
-    if count > limits.max_tokens:
+    if count > most:
         yield (
-            f"its record has {count:,} tokens; the limit is {limits.max_tokens:,} "
-            "([limits] max_tokens): extract fewer or smaller items"
+            f"its record has {count:,} tokens; the limit is {most:,} ([limits] max_tokens): "
+            "extract fewer or smaller items"
         )
+
+
+def request_words(example: Example, settings: Settings) -> Iterator[str]:
+    """The request is neither a headline nor a design."""
+    yield from _length("request", example.request, settings.limits.request_words)
+
+
+def reasoning_words(example: Example, settings: Settings) -> Iterator[str]:
+    """The reasoning is neither a remark nor a treatise."""
+    yield from _length("reasoning", example.reasoning, settings.limits.reasoning_words)
+
+
+def aspect_words(example: Example, settings: Settings) -> Iterator[str]:
+    """An aspect is not covered by name alone."""
+    least = settings.limits.aspect_words
+    for aspect in ASPECTS:
+        texts = [thought.text for thought in example.thoughts if aspect in thought.covers]
+        words = sum(len(text.split()) for text in texts)
+        if texts and words < least:
+            yield f'"{aspect}" is covered by {words} words; {least} are the least'
+
+
+def filler(example: Example, _: Settings) -> Iterator[str]:
+    """The prose has no phrase that would be as true of any other feature."""
+    for where, text in _prose(example):
+        for block in blocks(text):
+            if block.info is None:
+                yield from _phrases(text[block.start : block.end], where)
+
+
+def layers(example: Example, settings: Settings) -> Iterator[str]:
+    """A flow runs through more than one layer, where the corpus says what its layers are."""
+    declared, least = Layers(settings), settings.limits.layers
+    by_path = {excerpt.path: declared.layer_of(excerpt.path) for excerpt in example.excerpts}
+    reached = [name for name in declared.names if name in by_path.values()]
+    if declared.names and by_path and len(reached) < least:
+        where = ", ".join(f"{path} ({layer or 'no layer'})" for path, layer in by_path.items())
+        yield f"it runs through {len(reached)} of the [layers]; {least} are the least: {where}"
+
+
+def _texts(example: Example) -> Iterator[str]:
+    yield from (example.title, example.request, example.reasoning, *example.defects)
+    yield from (reason for _, reason in example.relaxed)
+    for asked in chain.from_iterable(thought.questions for thought in example.thoughts):
+        yield asked.text if isinstance(asked, Question) else f"{asked.callee} {asked.means}"
+
+
+def _prose(example: Example) -> Iterator[tuple[str, str]]:
+    """Give the texts that are written by hand, each with what it is."""
+    yield "the request", example.request
+    yield from ((f"thought {n}", thought.text) for n, thought in enumerate(example.thoughts, 1))
+
+
+def _length(what: str, text: str, limits: tuple[int, int]) -> Iterator[str]:
+    words, (least, most) = len(text.split()), limits
+    if words and (words < least or words > (most or words)):
+        upwards = f"{least} to {most}" if most else f"{least} or more"
+        yield f"its {what} has {words} words; it should have {upwards} ([limits] {what}_words)"
+
+
+def _phrases(text: str, where: str) -> Iterator[str]:
+    told = _CODE_SPAN.sub(lambda span: "`" * len(span[0]), text)
+    for phrase in _FILLER.finditer(told):
+        before, after = text[: phrase.start()].split(), text[phrase.end() :].split()
+        said = " ".join(phrase[0].split())
+        around = " ".join((*before[-_AROUND:], said, *after[:_AROUND]))
+        yield f'{where} says "{said.lower()}", which says nothing: "… {around} …"'

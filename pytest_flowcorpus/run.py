@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from itertools import groupby
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from pytest_flowcorpus.repetition import Told, Vocabulary, findings
 from pytest_flowcorpus.spec import flow_key
 from pytest_flowcorpus.stash import FLOWS, ORDER
 
@@ -14,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pytest
+
+    from pytest_flowcorpus.repetition import Finding
+    from pytest_flowcorpus.settings import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,14 @@ class Gathered:
     flow: str
     place: tuple[str, int]
     """Its spec and its place in it: the order of the output."""
+    corpus: str
+    """The folder of its corpus."""
     yielded: dict[str, Any] = field(default_factory=dict)
     """Line and entry, where it passed and they were asked for."""
+    told: Told | None = None
+    """What is compared of it with other flows, where it passed."""
+    hops: dict[str, int] = field(default_factory=dict)
+    """How many hops it has of each verdict."""
     page: str = ""
     """Its page, where one was asked for: shown before the flow is accepted, too."""
     is_checked: bool = False
@@ -66,6 +79,11 @@ class Gathered:
     reason: str = ""
     """Why it has none."""
     finished: bool = False
+
+    def reject(self, reason: str) -> None:
+        """Let it yield nothing, for the first reason that is given."""
+        self.yielded, self.told, self.hops = {}, None, {}
+        self.reason = self.reason or reason
 
 
 class Run:
@@ -75,22 +93,41 @@ class Run:
         self.roll = Roll()
         self.broken = ""
         self._flows: dict[str, Gathered] = {}
+        self._vocabulary = Vocabulary()
 
     def take(self, report: pytest.TestReport, carried: str) -> None:
         """Take in a report of a flow; what it yields counts once its teardown has passed."""
         data = orjson.loads(carried)
         flow = data.pop("flow")
         place = (flow.partition("::")[0], data.pop("order"))
-        gathered = self._flows.setdefault(data.pop("key"), Gathered(flow, place))
+        gathered = Gathered(flow, place, intern(data.pop("corpus")))
+        gathered = self._flows.setdefault(data.pop("key"), gathered)
         if report.when == "setup":  # also of a second try by a plugin that reruns
-            gathered.yielded, gathered.page, gathered.reason = {}, "", ""
+            gathered.yielded, gathered.told, gathered.page, gathered.reason = {}, None, "", ""
         gathered.is_checked |= data.pop("checked", False) or report.skipped
         gathered.page = data.pop("page", gathered.page)
+        gathered.hops = data.pop("hops", gathered.hops)
+        if said := data.pop("said", None):
+            gathered.told = Told.of(flow, said, self._vocabulary)
         why = data.pop("why", "")
         gathered.yielded |= data
         if not report.passed or hasattr(report, "wasxfail"):
-            gathered.yielded, gathered.reason = {}, gathered.reason or _reason(report, why)
+            gathered.reject(_reason(report, why))
         gathered.finished = report.when == "teardown"
+
+    def compare(self, corpus: str, limits: Limits) -> list[Finding]:
+        """Compare the flows of the corpus in that folder, and reject those that fail by it."""
+        told = {flow.flow: flow for flow in self._told() if flow.corpus == corpus}
+        flows = [flow.told for flow in told.values() if flow.told]
+        found = findings(flows, self._vocabulary, limits)
+        failing = (finding for finding in found if finding.fails)
+        for flow, problems in groupby(failing, lambda finding: finding.flow):
+            told[flow].reject("; ".join(finding.problem for finding in problems))
+        return found
+
+    def hops(self) -> Counter[str]:
+        """Count the hops of the flows that passed by their verdicts."""
+        return sum((Counter(flow.hops) for flow in self._told()), Counter())
 
     def shown(self) -> list[Gathered]:
         """Give the flows that have a page, accepted or not, in the order of the output."""
@@ -120,6 +157,9 @@ class Run:
         """Tell whether every flow ran of the `specs` that are on disk."""
         is_read = not self.roll.unread and self.roll.specs.issuperset(specs)
         return is_read and self.roll.flows == self.roll.selected
+
+    def _told(self) -> list[Gathered]:
+        return [flow for flow in self._ordered() if flow.finished and flow.told]
 
     def _ordered(self) -> list[Gathered]:
         return sorted(self._flows.values(), key=lambda flow: flow.place)

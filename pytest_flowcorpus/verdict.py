@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 import pytest
 
-from pytest_flowcorpus import chatml, output, rules, snapshot
+from pytest_flowcorpus import chatml, grounding, output, relaxing, repetition, rules, snapshot
+from pytest_flowcorpus.breach import Breach
 from pytest_flowcorpus.corpora import CORPORA
 from pytest_flowcorpus.corpus import OpenError
 from pytest_flowcorpus.draft import Draft
-from pytest_flowcorpus.flow import Flow, FlowError
+from pytest_flowcorpus.errors import FlowError
+from pytest_flowcorpus.flow import Flow
 from pytest_flowcorpus.options import is_updating
 from pytest_flowcorpus.page import page
 from pytest_flowcorpus.spec import flow_id, flow_key, relative, spec_of, title
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.example import Example
 
 
+_RELAXABLE: Final = (*rules.RELAXABLE, *grounding.RELAXABLE)
 TELLING: Final[pytest.StashKey[Telling]] = pytest.StashKey()
 """On a flow: what it is telling."""
 
@@ -56,6 +60,11 @@ def begin(request: pytest.FixtureRequest) -> Flow:
         pytest.fail(
             f"{item.name}: a flow's snapshot is kept by syrupy: switch it on", pytrace=False
         )
+    if not __debug__:
+        pytest.fail(
+            f"{item.name}: python -O drops the asserts that prove a flow: run without it",
+            pytrace=False,
+        )
     draft = Draft(flow_id(item), title(item), _opened(item))
     accepted = request.getfixturevalue("snapshot").use_extension(snapshot.FlowSnapshot)
     item.stash[TELLING] = Telling(draft, accepted)
@@ -82,7 +91,7 @@ def judged(item: pytest.Item) -> Iterator[None]:
         pytest.fail(
             f"{place}: {item.name} takes no `flow`, so no example comes of it", pytrace=False
         )
-    if problems := _judge(item.stash[TELLING], item.config):
+    if problems := _judge(item):
         lines = "".join(f"\n  * {problem}" for problem in problems)
         pytest.fail(f"{place}: {item.name} is not an example yet:{lines}", pytrace=False)
 
@@ -90,6 +99,7 @@ def judged(item: pytest.Item) -> Iterator[None]:
 def carried(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
     """Give what a report of a flow carries to the controller: one text, as execnet likes it."""
     head = {"key": flow_key(item), "flow": flow_id(item), "order": item.stash[ORDER]}
+    head["corpus"] = str(spec_of(item).corpus.folder)
     why = {"why": _why(item, call.excinfo)} if call.excinfo else {}
     outcome = _outcome(item) if call.when == "call" else {}
     return orjson.dumps(head | why | outcome).decode()
@@ -102,7 +112,7 @@ def _why(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str
         return f"skipped: {error.msg}"
     if isinstance(error, pytest.fail.Exception):
         spec = relative(spec_of(item).path, item.config)
-        return str(error.msg).removeprefix(f"{spec}:").replace(f"{item.config.rootpath}/", "")
+        return str(error.msg).replace(f"{spec}:", "").replace(f"{item.config.rootpath}/", "")
     line = _place(excinfo.tb, item).rpartition(":")[2]
     return f"{line}: {type(error).__name__}"
 
@@ -117,11 +127,18 @@ def _outcome(item: pytest.Item) -> dict[str, Any]:
         return {"checked": told is not None and told.is_checked}
     example, told.example = told.example, None
     data: dict[str, Any] = {"checked": True}
+    if told.is_accepted:
+        data |= {"said": repetition.said(example), "hops": _hops(example)}
     if told.is_accepted and item.config.getoption("flowcorpus_out"):
         data |= {"line": chatml.dumps(example).decode(), "entry": output.entry_of(example)}
     if item.config.getoption("flowcorpus_render"):
         data["page"] = page(example, told.draft.opened.source.revision)
     return data
+
+
+def _hops(example: Example) -> dict[str, int]:
+    """Count an example's hops by their verdicts; one that is asked about twice is one."""
+    return Counter(str(hop.verdict) for hop in set(example.hops))
 
 
 def _opened(item: pytest.Item) -> OpenCorpus:
@@ -133,18 +150,29 @@ def _opened(item: pytest.Item) -> OpenCorpus:
     pytest.fail(problem, pytrace=False)
 
 
-def _judge(told: Telling, config: pytest.Config) -> list[str]:
-    example = told.draft.example()
-    limits = told.draft.opened.corpus.settings.limits
-    problems = [f"nothing is extracted from {path}" for path in told.draft.idle_files()]
-    problems += rules.problems(example, limits)
+def _judge(item: pytest.Item) -> list[str]:
+    told = item.stash[TELLING]
+    reasons, problems = relaxing.relaxed(item, _RELAXABLE)
+    example = replace(told.draft.example(), relaxed=tuple(reasons.items()))
+    problems += relaxing.left(list(_breaches(item, example)), reasons)
     told.example = None if problems else example
     # What is not an example yet is not accepted as one.
-    if not (problems and is_updating(config.option)):
+    if not (problems and is_updating(item.config.option)):
         problems += snapshot.check(told.snapshot, example, told.draft.opened.source.revision)
         told.is_checked = True
     told.is_accepted = not problems
     return problems
+
+
+def _breaches(item: pytest.Item, example: Example) -> Iterator[Breach]:
+    """Give every breach of every rule, those that the flow is relaxed from too."""
+    draft = item.stash[TELLING].draft
+    for path in draft.idle_files():
+        yield Breach("files", f"nothing is extracted from {path}")
+    yield from rules.breaches(example, draft.opened.corpus.settings)
+    yield from grounding.breaches(
+        grounding.Prose.of(draft, example, relative(draft.spec_path, item.config))
+    )
 
 
 def _place(traceback: TracebackType | None, item: pytest.Item) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_flowcorpus.rust.errors import BadAddress
+from pytest_flowcorpus.rust.errors import BadAddress, visible
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.tokens import Token, TokenKind, tokens
 from pytest_flowcorpus.rust.typename import Spelling, is_word, spelling, written
@@ -302,16 +302,12 @@ class _Parser:
         if self._at < len(self._tokens):
             place = f"column {len(self._code[: self._tokens[self._at].start].decode()) + 1}"
         shown = " ".join(self._text.split())
-        return BadAddress(_visible(f"`{shown}` is not an address: {problem} at {place}"))
+        return BadAddress(visible(f"`{shown}` is not an address: {problem} at {place}"))
 
 
 def _is_open(token: Token) -> bool:
     """Tell whether a literal lacks its end, so that it would swallow what follows."""
     return len(next(tokens(token.raw + b" ")).raw) > len(token.raw)
-
-
-def _visible(text: str) -> str:
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _types(found: list[Token], code: bytes) -> Spelling:

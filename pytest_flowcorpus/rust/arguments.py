@@ -76,16 +76,16 @@ def bound(code: bytes, start: int, end: int) -> Iterator[str]:
 
 
 def calls(code: bytes, start: int, end: int, *, is_flat: bool = True) -> Iterator[Token]:
-    """Give the names that are followed by a parenthesis; flat, those outside of brackets."""
-    before: Token | None = None
+    """Give the names before a ``(`` or ``::<``; flat, those outside of brackets."""
+    found = list(significant(code, start, end))
     depth = 0
-    for token in significant(code, start, end):
+    for index, token in enumerate(found):
         depth -= token.raw in _CLOSERS
-        is_name = before is not None and before.kind is TokenKind.WORD
-        if token.raw == b"(" and is_name and before and not (is_flat and depth):
-            yield before
+        behind = [one.raw for one in found[index + 1 : index + 3]]
+        is_call = behind[:1] == [b"("] or behind == [b"::", b"<"]
+        if token.kind is TokenKind.WORD and is_call and not (is_flat and depth):
+            yield token
         depth += token.raw in _OPENERS
-        before = token
 
 
 def _argument(chunk: list[Token]) -> Iterator[Argument]:

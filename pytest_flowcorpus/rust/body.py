@@ -12,7 +12,13 @@ from pytest_flowcorpus.rust import inference
 from pytest_flowcorpus.rust.arguments import arguments, bound, calls, inner
 from pytest_flowcorpus.rust.callee import Callees
 from pytest_flowcorpus.rust.grammar import Kind
-from pytest_flowcorpus.rust.library import EXPRESSION_MACROS, KEPT, SPEAKS_FOR
+from pytest_flowcorpus.rust.library import (
+    EXPRESSION_MACROS,
+    KEPT,
+    OPERATORS,
+    SILENT_MACROS,
+    SPEAKS_FOR,
+)
 from pytest_flowcorpus.rust.locals import Locals
 from pytest_flowcorpus.rust.members import NOTHING, OPEN, Finding
 from pytest_flowcorpus.rust.patterns import Patterns
@@ -29,11 +35,13 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust.module import Def
 
 _DEEPEST: Final = 120
+_LONGEST: Final = 60
 _ITEMS: Final = frozenset(
     (
         *("function_item", "impl_item", "struct_item", "enum_item", "trait_item", "mod_item"),
         *("use_declaration", "macro_definition", "type_item", "union_item", "attribute_item"),
         *("inner_attribute_item", "line_comment", "block_comment", "extern_crate_declaration"),
+        *("label", "lifetime"),
     )
 )
 """Nodes that are no code of the function itself."""
@@ -45,6 +53,7 @@ _THROUGH: Final = frozenset(
     )
 )
 _SUFFIX: Final = re.compile(r"[iu](?:8|16|32|64|128|size)$|f(?:32|64)$")
+_PREFIXES: Final = {"!": "not", "-": "neg"}
 _COMPARING: Final = frozenset(("==", "!=", "<", ">", "<=", ">=", "&&", "||"))
 
 
@@ -63,9 +72,9 @@ class Body:
         scope = known.types.scope(owner)
         source = owner.module.source
         self._nested = [one for one in source.rust.nested(owner.item) if one.parent is owner.item]
-        item = owner.item
-        self._piece = Piece.of(source.rust.code, item.decl, item.end)
+        self._item = owner.item
         self._code = source.rust.code
+        self._piece = Piece.of(self._code, self._item.decl, self._item.end)
         self._locals = Locals()
         self._callees = Callees(known, scope)
         self._patterns = Patterns(known, self._callees, self._locals)
@@ -77,7 +86,9 @@ class Body:
         node = self._piece.first(
             "function_item", "const_item", "static_item", "function_signature_item"
         )
-        if node is not None:
+        if node is None:
+            self._doubt(self._item.decl, self._item.end)
+        else:
             self._bind_parameters(node)
             self._visit(node.child_by_field_name("body") or node.child_by_field_name("value"))
         return tuple(dict.fromkeys(sorted(self._sites, key=lambda site: site.at)))
@@ -109,6 +120,8 @@ class Body:
         try:
             if node.type == "closure_expression":
                 return self._closure(node, wanted)
+            if node.type == "ERROR":
+                self._doubt(self._piece.at(node), node.end_byte + self._piece.offset)
             visit: _Visit = getattr(self, f"_on_{node.type}", self._children)
             return visit(node)
         finally:
@@ -193,7 +206,10 @@ class Body:
             return self._visit(arm.child_by_field_name("value"))
 
     def _on_for_expression(self, node: Node) -> Type | None:
-        of = inference.item(self._viewed(self._visit(node.child_by_field_name("value"))))
+        value = self._visit(node.child_by_field_name("value"))
+        self._overloaded("into_iter", node, value)
+        self._overloaded("next", node, value)
+        of = inference.item(self._viewed(value))
         with self._locals.inside():
             self._patterns.bind(self._piece, node.child_by_field_name("pattern"), of)
             self._visit(node.child_by_field_name("body"))
@@ -251,6 +267,8 @@ class Body:
 
     def _on_index_expression(self, node: Node) -> Type | None:
         of, *indices = [self._visit(child) for child in _code(node)]
+        self._overloaded("index", node, of)
+        self._overloaded("index_mut", node, of)
         return inference.after(of, "index", indices)
 
     def _on_range_expression(self, node: Node) -> Type | None:
@@ -265,13 +283,17 @@ class Body:
         sides = (node.child_by_field_name("left"), node.child_by_field_name("right"))
         left, right = (self._visit(side) for side in sides)
         operator = node.child_by_field_name("operator")
+        if operator is not None and operator.type in OPERATORS:
+            self._overloaded(OPERATORS[operator.type], operator, left, right)
         if operator is not None and operator.type in _COMPARING:
             return BOOL
         return left if left == right and left is not None and left.head is None else None
 
     def _on_unary_expression(self, node: Node) -> Type | None:
         of = self._children_of(node)
-        if of is None or node.children[0].type != "*":
+        if (sign := node.children[0].type) in _PREFIXES:
+            self._overloaded(_PREFIXES[sign], node, of)
+        if of is None or sign != "*":
             # An operator of a type of the tree can give another type.
             return of if of is not None and of.sort is Sort.FOREIGN else None
         behind = of.first if of.name == "*" else self._members.behind(of)
@@ -307,7 +329,8 @@ class Body:
         given: dict[str, Type | None] = {}
         for child in _code(body):
             label = self._piece.text(child.child_by_field_name("field") or child)
-            value = child.child_by_field_name("value") or child.named_children[-1]
+            # `S { a, .. } = make()` assigns: there is nothing behind its dots.
+            value = child.child_by_field_name("value") or next(iter(_code(child)[-1:]), None)
             given[label] = self._visit(value)
         found = self._callees.variant(names)
         return found[1] if found is not None else self._made(name, given)
@@ -474,15 +497,27 @@ class Body:
         found: list[Type | None] = []
         if tree is not None:
             start, end = self._piece.at(tree) + 1, tree.end_byte + self._piece.offset - 1
-            with self._locals.inside():
-                if name not in EXPRESSION_MACROS:
-                    self._forget(start, end)
-                found = self._scan(start, end)
+            found = self._scanned(name, start, end)
+        for called in self._members.called(name):
+            self._doubt_name(called, self._piece.at(node))
         if name == "vec":
             return foreign("Vec", found[0] if found else None)
         if name in ("join", "try_join"):
             return foreign("()", *found) if name == "join" else _joined(found)
         return foreign("String") if name == "format" else None
+
+    def _scanned(self, macro: str, start: int, end: int) -> list[Type | None]:
+        """Walk the arguments of a macro; what one of another crate makes of them is not known."""
+        if macro in SILENT_MACROS:
+            return []
+        before = len(self._sites)
+        with self._locals.inside():
+            if macro not in EXPRESSION_MACROS:
+                self._forget(start, end)
+            found = self._scan(start, end)
+        if macro not in EXPRESSION_MACROS and not self._known.workspace.is_declared(macro):
+            self._sites[before:] = [site.doubted() for site in self._sites[before:]]
+        return found
 
     def _forget(self, start: int, end: int) -> None:
         """Take names that a macro of somebody's own could bind for unknown."""
@@ -542,16 +577,22 @@ class Body:
     def _doubt(self, start: int, end: int, *, is_flat: bool = False) -> None:
         """Note whatever looks like a call as undecided; flat leaves out what is in brackets."""
         for token in calls(self._code, start, end, is_flat=is_flat):
-            if self._known.workspace.is_declared(token.text):
-                self._sites.append(Site(token.text, token.start, Certainty.UNDECIDED))
+            self._doubt_name(token.text, token.start)
 
+    def _doubt_name(self, name: str, at: int) -> None:
+        if self._known.workspace.is_declared(name):
+            self._sites.append(Site(name, at, Certainty.UNDECIDED))
+
+    def _overloaded(self, name: str, node: Node, *operands: Type | None) -> None:
+        """Note an operator's member as undecided, unless all operands are of other crates."""
+        if any(of is None or of.sort is not Sort.FOREIGN for of in operands):
+            self._doubt_name(name, self._piece.at(node))
+
+    _on_compound_assignment_expr = _on_binary_expression
     _on_scoped_identifier = _on_identifier
     _on_generic_function = _on_identifier
     _on_raw_string_literal = _on_string_literal
     _on_float_literal = _on_integer_literal
-
-
-_LONGEST: Final = 60
 
 
 def _code(node: Node | None) -> list[Node]:

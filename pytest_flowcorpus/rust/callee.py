@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.library import SPEAKS_FOR
 from pytest_flowcorpus.rust.members import NOTHING, OPEN, Finding
 from pytest_flowcorpus.rust.module import Def
 from pytest_flowcorpus.rust.paths import External, Member, Space
@@ -71,6 +72,8 @@ class Callees:
         of = of or foreign(owner)
         if name.isupper():
             return NOTHING, of
+        if name in SPEAKS_FOR or self._known.members.is_given(owner, name):
+            return self._open(SPEAKS_FOR.get(name, name)), None
         finding = self._known.members.find(of, name, self.scope.module)
         return finding, self._result_of(finding)
 

@@ -8,6 +8,11 @@ MOST_CANDIDATES: Final = 20
 """How many candidates a message lists: each costs a look at the whole file."""
 
 
+def visible(text: str) -> str:
+    """Give a text on one line, with no character that could act on a terminal."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
 class AddressError(Exception):
     """An address does not name exactly one item; ``str()`` is one line, without the file."""
 

@@ -69,6 +69,21 @@ def rules(
                 pool += [(*call, f"${rule.parameter}") for call in _calls(inside)]
 
 
+def called(macro: str, macros: Callable[[str], Iterator[bytes]]) -> tuple[str, ...]:
+    """Give the names that the rules of a macro call, and those of the macros that they call."""
+    found: dict[str, None] = {}
+    seen, pool = {macro}, [macro]
+    while pool:
+        for body in macros(pool.pop()):
+            for word, mark in pairwise(significant(body)):
+                if word.kind is TokenKind.WORD and mark.raw == b"(":
+                    found.setdefault(word.text)
+                elif word.kind is TokenKind.WORD and mark.raw == b"!" and word.text not in seen:
+                    seen.add(word.text)
+                    pool.append(word.text)
+    return tuple(found)
+
+
 def _fitting(macro: bytes, count: int, place: int) -> list[Rule]:
     """Give the rules of a macro that take so many arguments, or else all of them."""
     found = [(len(pieces), body, pieces) for pieces, body in _rules(macro)]

@@ -116,7 +116,17 @@ WRAPPING: Final = frozenset(
 """Types that a value is put into: `Arc::new(x)` is an `Arc` of what `x` is."""
 LOCKS: Final = frozenset(("Mutex", "RwLock", "RefCell"))
 
+SILENT_MACROS: Final = frozenset(
+    (
+        *("stringify", "concat", "line", "column", "file", "module_path", "cfg", "env"),
+        *("option_env", "include", "include_str", "include_bytes", "compile_error"),
+    )
+)
+"""Macros of the language that run nothing of what they are given."""
 SPEAKS_FOR: Final = {
+    "unwrap_or_default": "default",
+    "or_default": "default",
+    "take": "default",
     "into": "from",
     "try_into": "try_from",
     "parse": "from_str",
@@ -125,6 +135,26 @@ SPEAKS_FOR: Final = {
     "default": "default",
 }
 """Methods that end in another of a type that only inference knows."""
+
+_ARITHMETIC: Final = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "%": "rem",
+    "&": "bitand",
+    "|": "bitor",
+    "^": "bitxor",
+    "<<": "shl",
+    ">>": "shr",
+}
+OPERATORS: Final = (
+    _ARITHMETIC
+    | {f"{sign}=": f"{name}_assign" for sign, name in _ARITHMETIC.items()}
+    | {"==": "eq", "!=": "eq"}
+    | dict.fromkeys(("<", "<=", ">", ">="), "partial_cmp")
+)
+"""Operators, and the members that overload them: https://doc.rust-lang.org/std/ops/"""
 
 EXPRESSION_MACROS: Final = frozenset(
     (

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.rust.expansion import Rule, rules
+from pytest_flowcorpus.rust.expansion import Rule, called, rules
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.library import (
     DEREFERENCED,
@@ -16,8 +16,6 @@ from pytest_flowcorpus.rust.library import (
     POINTERS,
     SLICES,
 )
-from pytest_flowcorpus.rust.module import Def, Module
-from pytest_flowcorpus.rust.paths import External, Paths, Space
 from pytest_flowcorpus.rust.types import UNIT, Scope, Sort, Type, Types, foreign, unified
 
 if TYPE_CHECKING:
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from pytest_flowcorpus.rust.item import Item
+    from pytest_flowcorpus.rust.module import Def, Module
+    from pytest_flowcorpus.rust.paths import Paths
     from pytest_flowcorpus.rust.piece import Piece
     from pytest_flowcorpus.rust.workspace import Workspace
 
@@ -82,6 +82,7 @@ class Members:
         self._holders: dict[str, tuple[list[tuple[Impl, Def]], list[tuple[Def, Def]]]] = {}
         self._parameters: dict[Def, list[Type | None]] = {}
         self._implementing: dict[str, list[Impl]] = {}
+        self._called: dict[str, tuple[str, ...]] = {}
 
     def find(self, on: Type | None, name: str, user: Module, depth: int = 0) -> Finding:
         """Give the member that `name` means on a type, for code that stands in `user`."""
@@ -233,6 +234,12 @@ class Members:
         """Tell whether a macro call that names a type defines something called `name` for it."""
         return any(rule.defines(name) for rule in self._makers(owner))
 
+    def called(self, macro: str) -> tuple[str, ...]:
+        """Give the names that macros by example of that name call, wherever they stand."""
+        if macro not in self._called:
+            self._called[macro] = called(macro, self._macro_bodies)
+        return self._called[macro]
+
     def _takes(self, option: Finding, args: Sequence[Type | None]) -> bool:
         """Tell whether arguments are surely of the types that a function asks for."""
         wanted = self.parameters(option.member) if option.member is not None else []
@@ -318,6 +325,11 @@ class Members:
             if trait in scope and any(map(_is_blanket, self._implementing_of(trait.name)))
         ]
 
+    def is_given(self, trait: str, name: str) -> bool:
+        """Tell whether the tree gives a type a trait of another crate with a member so called."""
+        impls, _ = self._candidates(name)
+        return any(impl.trait is None and impl.trait_name == trait for impl, _ in impls)
+
     def _on_bounds(self, on: Type, name: str, user: Module) -> Finding:
         seen: list[Type] = []
         pool = list(on.bounds)
@@ -332,7 +344,19 @@ class Members:
             if member is not None:
                 return Finding(member, receiver=on)
             pool += self._above(bound.head)
-        return self._by_blanket(on, name, user)
+        found = self._by_blanket(on, name, user)
+        is_sure = found is not NOTHING or not any(self._lends(bound, name, user) for bound in seen)
+        return found if is_sure else OPEN
+
+    def _lends(self, bound: Type, name: str, user: Module) -> bool:
+        """Tell whether a trait of another crate could lead to a member of that name."""
+        if bound.head is not None:
+            return False
+        inside = (self.find(arg, name, user) for arg in bound.args if arg is not None)
+        is_behind = bound.name in ("Deref", "DerefMut") and any(
+            one.member is not None or one.is_open for one in inside
+        )
+        return is_behind or self.is_given(bound.name, name)
 
     def _by_blanket(self, on: Type, name: str, user: Module) -> Finding:
         scope = self._paths.traits_in_scope(user)
@@ -453,14 +477,6 @@ class Members:
             for item in module.source.rust.items:
                 if item.kind is Kind.MACRO and item.name == name:
                     yield module.source.rust.code[slice(*item.body)]
-
-    def target(self, module: Module, path: tuple[str, ...]) -> Def | None:
-        """Give the type or trait that a path leads to, aliases followed."""
-        found = self._paths.resolve(module, path, Space.TYPE)
-        if isinstance(found, Def) and found.kind is Kind.TYPE:
-            expanded = self._types.expanded(found, ())
-            return expanded.head if expanded is not None else None
-        return found if isinstance(found, Def) and not isinstance(found, External) else None
 
 
 def _says_more(one: Type, other: Type) -> bool:

@@ -94,7 +94,8 @@ class _Reader:
         known = list(dict.fromkeys(target for target in found if target is not None))
         for target in known:
             yield from self._of(target, path[-1])
-        if not known and len(path) > 1 and self._known.workspace.is_declared(names[-1]):
+        is_lost = len(path) > 1 or self._known.paths.is_here(self._module, names[0])
+        if not known and is_lost and self._known.workspace.is_declared(names[-1]):
             yield Named(names[-1], path[-1].at, Certainty.UNDECIDED)
 
     def _target(self, names: list[str], space: Space) -> Target | None:

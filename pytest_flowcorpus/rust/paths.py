@@ -44,6 +44,9 @@ class Member:
 Target = Def | Module | Member | External
 """What a path can lead to."""
 
+ROOTS: Final = ("crate", "self", "super")
+"""What a path begins with that can lead nowhere but into its own crate."""
+
 _DEEPEST: Final = 64
 
 
@@ -54,6 +57,8 @@ class Paths:
         self._workspace = workspace
         self._known: dict[tuple[Module, tuple[str, ...], Space], Target | None] = {}
         self._reached: dict[Module, list[Module | Def]] = {}
+        self._lost: set[Module] = set()
+        """Those with a glob that leads nowhere."""
         self._open: set[tuple[Module, str, Space]] = set()
 
     def resolve(self, module: Module, path: Sequence[str], space: Space) -> Target | None:
@@ -75,13 +80,23 @@ class Paths:
         return source.define(found[0], owner.module) if found else None
 
     def is_here(self, module: Module, name: str) -> bool:
-        """Tell whether a module, or a body around the place, declares or imports a name."""
+        """Tell whether a module, or a body around the place, could have a name, lead where it may.
+
+        It declares or imports it, a macro declares the module whose file stands in its place, or a
+        glob brings it in, be it one of which nobody knows what it brings.
+        """
         here: Module | None = module
         while here is not None:
-            if name in here.values or name in here.imported or name in here.mods:
+            if _has(here, name) or self._could_glob(here, name):
                 return True
             here = here.parent if here.is_block else None
-        return False
+        return self._workspace.has_file_for(module.proper, name)
+
+    def _could_glob(self, module: Module, name: str) -> bool:
+        reached = (target for target in self._globbed(module) if isinstance(target, Module))
+        if any(_has(target, name) for target in reached):
+            return True
+        return module in self._lost and self._workspace.is_declared(name)
 
     def traits_in_scope(self, module: Module) -> frozenset[Def]:
         """Give the traits of the workspace whose methods can be called in a module."""
@@ -173,7 +188,8 @@ class Paths:
         yield self._declared(module, name, space)
         yield self._imported(module, name, space)
         yield self._by_glob(module, name, space)
-        yield module.made.get(name, [])[:1] or module.implied.get(name, [])
+        if not self._workspace.has_file_for(module, name):  # else the macro call declares a module
+            yield module.made.get(name, [])[:1] or module.implied.get(name, [])
 
     def _declared(self, module: Module, name: str, space: Space) -> list[Target]:
         found: list[Target] = []
@@ -226,6 +242,8 @@ class Paths:
             target = self.resolve(module, one.path, Space.TYPE)
             if isinstance(target, Module | Def):
                 yield target
+            elif target is None:
+                self._lost.add(module)
 
     def _foreign(self, target: External, space: Space, user: Module) -> Target | None:
         """Give what another crate of the workspace has at a path, or the path itself."""
@@ -236,3 +254,8 @@ class Paths:
             is_last = index == len(target.path)
             found = self._step(found, name, space if is_last else Space.TYPE, is_last=is_last)
         return found
+
+
+def _has(module: Module, name: str) -> bool:
+    """Tell whether a module declares or imports a name."""
+    return any(name in of for of in (module.values, module.types, module.imported, module.mods))

@@ -33,3 +33,9 @@ class Site:
     trait: Def | None = None
     receiver: str = ""
     """Of a method: how what it is called on is written, and its type."""
+
+    def doubted(self) -> Site:
+        """Give the site as one of which syntax does not tell whether it is a call at all."""
+        if self.certainty is not Certainty.RESOLVED:
+            return self
+        return Site(self.name, self.at, Certainty.UNDECIDED, receiver=self.receiver)

@@ -35,13 +35,22 @@ class Suffixes:
 
     def nearest(self, path: Sequence[str], user: Module | None) -> list[str]:
         """Give real paths like one that is not there, the likest first."""
-        for start, _ in self._starts(path[:-1], user) if len(path) > 1 else ():
-            if isinstance(start, Def | Module):
-                names = self._names_in(start)
-                if near := difflib.get_close_matches(path[-1], names, _NEAREST, _CUTOFF):
-                    return ["::".join((*path[:-1], name)) for name in near]
+        for owner in self._owners(path[:-1], user) if len(path) > 1 else ():
+            names = self._names_in(owner)
+            if near := difflib.get_close_matches(path[-1], names, _NEAREST, _CUTOFF):
+                return ["::".join((*path[:-1], name)) for name in near]
         holders = self._holders(path[-1])
         return holders[:_NEAREST]
+
+    def _owners(self, path: Sequence[str], user: Module | None) -> Iterator[Def | Module]:
+        """Give the types and modules that a path can mean."""
+        for start, rest in self._starts(path, user):
+            target = start
+            if rest and isinstance(start, Module):
+                found = self._public(start, rest, Space.TYPE)
+                target = found if found is not None else External(())
+            if isinstance(target, Def | Module) and (not rest or target is not start):
+                yield target
 
     def _starts(
         self, path: Sequence[str], user: Module | None
@@ -85,6 +94,8 @@ class Suffixes:
             yield start if isinstance(start, Def) else True
             return
         if isinstance(start, Module):
+            if len(rest) == 1:
+                yield from self._macros(start, rest[0])
             for space in Space:
                 target = self._public(start, rest, space)
                 if isinstance(target, Def | Module):
@@ -93,6 +104,14 @@ class Suffixes:
                     yield from self._member(target.owner, target.name)
         elif isinstance(start, Def) and len(rest) == 1:
             yield from self._member(start, rest[0])
+
+    def _macros(self, module: Module, name: str) -> Iterator[Def]:
+        """Give a macro by example: an exported one stands at the crate's root for everybody."""
+        for other in self._known.workspace.declaring(name):
+            is_here = other is module or (module is module.root and other.root is module)
+            for item in other.source.rust.items if is_here else ():
+                if item.kind is Kind.MACRO and item.name == name:
+                    yield other.source.define(item, other)
 
     def _public(self, module: Module, names: Sequence[str], space: Space) -> Target | None:
         """Follow names as somebody outside would: what a module merely imports is not its own."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.module import Def, Module
-from pytest_flowcorpus.rust.paths import External, Member, Paths, Space
+from pytest_flowcorpus.rust.paths import ROOTS, External, Member, Paths, Space
 from pytest_flowcorpus.rust.piece import Piece, segments
 
 if TYPE_CHECKING:
@@ -234,7 +234,9 @@ class Types:
         target = self._paths.resolve(scope.module, names, Space.TYPE)
         if isinstance(target, Def):
             return self._of(target, args, written, depth)
-        is_lost = target is None and self._paths.is_here(scope.module, names[0])
+        is_lost = target is None and (
+            names[0] in ROOTS or self._paths.is_here(scope.module, names[0])
+        )
         if isinstance(target, Member | Module) or "<>" in names or is_lost:
             return None
         name = target.path[-1] if isinstance(target, External) else names[-1]

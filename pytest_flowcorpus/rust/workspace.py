@@ -173,6 +173,11 @@ class Workspace:
             self._children[module, item] = self._loaded(module, item)
         return self._children[module, item]
 
+    def has_file_for(self, module: Module, name: str) -> bool:
+        """Tell whether a file stands where that of a child module of that name would."""
+        folder = f"{module.folder}/{name}" if module.folder else name
+        return not self.paths.isdisjoint((f"{folder}.rs", f"{folder}/mod.rs"))
+
     def inside(self, module: Module, item: Item) -> Module:
         """Give the module in which an item of the module's file stands."""
         for outer in reversed([*item.enclosing()]):

@@ -14,14 +14,18 @@ OUT = "flows.jsonl"
 QUIET = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 """No cache folder among the files of a test, and no plugin that takes longer than the run."""
 
-WORDS = "one word after another until thirty of them stand here " * 3
-
 SETTINGS = """
 system = "You maintain it."
 [source]
 path = "../rust"
 license = ["LICENSE"]
+[limits]
+request_words = [1, 200]
+reasoning_words = [1, 800]
+words_a_span = 0
+own_spans = 0
 """
+"""Of a corpus whose flows say little."""
 
 SPEC = '''
 """Going: from the handler to the store."""
@@ -30,7 +34,7 @@ from pytest_flowcorpus import Flow
 
 
 def flow_{name}(flow: Flow) -> None:
-    flow.request("Please make it go.")
+    flow.request("Please make it {name}.")
     go = flow.file("handler.rs").extract("go")
     flow.file("store.rs").extract("Store::put")
     for aspect in ("orchestration", "boundaries", "errors", "performance", "testing"):
@@ -65,6 +69,12 @@ impl Store {
 """
 
 
+def words(name: str) -> str:
+    """Give thirty words and more of which no five in a row are those of another name."""
+    told = " ".join(f"{name} thinks {number}" for number in range(9))
+    return f"`go` calls `Store::put`: {told}."
+
+
 @dataclass(frozen=True)
 class Project:
     """A folder with Rust and a corpus; pytest runs in it as its user would run it."""
@@ -83,7 +93,7 @@ class Project:
         return file
 
     def spec(self, name: str, more: str = "", corpus: str = "corpus") -> Path:
-        text = SPEC.format(name=name, words=WORDS, more=more.replace("\n", "\n    "))
+        text = SPEC.format(name=name, words=words(name), more=more.replace("\n", "\n    "))
         return self.write(f"{corpus}/flow_{name}.py", text)
 
     def edit(self, path: str, old: str, new: str) -> None:

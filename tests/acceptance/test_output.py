@@ -72,6 +72,8 @@ def test_parametrized_flows_are_a_line_each_in_source_order(project: Project) ->
     marked = "import pytest\n\n@pytest.mark.parametrize('number', [10, 9])\ndef flow_go("
     project.edit("corpus/flow_go.py", "def flow_go(", marked + "number: int, ")
     project.edit("corpus/flow_go.py", 'flow.request("Please', 'flow.request(f"{number} times')
+    project.edit("corpus/flow_go.py", 'think("""', 'think(f"""')
+    project.edit("corpus/flow_go.py", "go thinks", "{number} thinks")
     project.accept()
     assert project.run(f"--flowcorpus-out={OUT}").ret == 0
     asked = [record["messages"][1]["content"] for record in project.records()]

@@ -42,9 +42,9 @@ def test_a_spec_without_a_snapshot_fails(project: Project) -> None:
 def test_a_change_of_an_extracted_item_fails_just_the_flows_that_hold_it(
     project: Project, old: str, new: str, change: str
 ) -> None:
-    text = (project.path / "corpus/flow_go.py").read_text()
-    other = text.replace("flow_go", "flow_other").replace('extract("go")', 'extract("stay")')
-    project.write("corpus/flow_other.py", other)
+    project.spec("other")
+    project.edit("corpus/flow_other.py", 'extract("go")', 'extract("stay")')
+    project.edit("corpus/flow_other.py", "`go`", "`stay`")
     project.accept()
     before = project.files()
     project.edit("rust/handler.rs", old, new)

@@ -62,7 +62,7 @@ def test_all_problems_of_a_flow_are_told_at_once(project: Project) -> None:
     result.stdout.fnmatch_lines(
         [
             "corpus/flow_empty.py:1: flow_empty is not an example yet:",
-            "  [*] nothing is extracted from handler.rs",
+            "  [*] nothing is extracted from handler.rs*",
             "  [*] it has no request*",
             '  [*] no thought covers "orchestration"*',
             '  [*] no thought covers "testing"*',

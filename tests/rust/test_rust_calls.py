@@ -315,6 +315,9 @@ NEVER = {
         " fn f(x: Mailer) { let y = !x; y.send(0) }"
     ),
     "a name that a macro binds": "fn f(x: Mailer) { each!(x in v => x.send(0)) }",
+    "a label": "fn f() { 'mailer: loop { break 'mailer; } }",
+    "text of a macro that runs none of it": "fn f() { stringify!(mailer()); concat!(mailer()); }",
+    "tokens of another crate's macro": "fn f() { elsewhere::quote! { mailer() } }",
     "a raw pointer": "fn f(x: *mut Mailer) { x.send(0) }",
     "an accumulator": "fn f(v: Vec<Mailer>) { v.iter().try_fold(0, |acc, x| acc.send(0)); }",
     "a type parameter without bounds": "fn f<T>(x: T) { x.shout() }",
@@ -359,9 +362,83 @@ UNDECIDED = {
         "inner",
     ),
     "a pointer of another crate": ("fn f(x: PyRef<'_, Mailer>) { x.send(0) }", "send"),
+    "a function of a foreign trait": (
+        "impl Default for Mailer { fn default() -> Self { Mailer } } fn f() -> Mailer { Default::default() }",
+        "default",
+    ),
+    "a function of a foreign trait on a type parameter": (
+        "impl Default for Mailer { fn default() -> Self { Mailer } } fn f<T: Default>() -> T { T::default() }",
+        "default",
+    ),
+    "a default that an option asks for": (
+        "impl Default for Mailer { fn default() -> Self { Mailer } } fn f(x: Option<Mailer>) { x.unwrap_or_default() }",
+        "default",
+    ),
+    "into as a value": (
+        "impl From<u8> for Mailer { fn from(x: u8) -> Self { Mailer } } fn f(x: Option<u8>) { x.map(Into::into) }",
+        "from",
+    ),
+    "what hides behind a Deref": (
+        "fn mk() -> impl DerefMut<Target = Mailer> { todo!() } fn f() { mk().send(0) }",
+        "send",
+    ),
+    "tokens of a macro of another crate": ("fn f() { elsewhere::quote! { mailer() } }", "mailer"),
     "a number": (
         "trait Secs { fn secs(&self) {} } impl Secs for u64 {} fn f() { 5.secs() }",
         "secs",
+    ),
+    "what a macro of the tree calls": (
+        "macro_rules! post { () => { mailer() } } macro_rules! twice { () => { post!(); post!() } }"
+        " fn f() { twice!() }",
+        "mailer",
+    ),
+    "two functions that a glob brings in": (
+        "mod m { #[cfg(a)] pub fn g() {} #[cfg(not(a))] pub fn g() {} } use m::*; fn f() { g() }",
+        "g",
+    ),
+    "a name that could come from a glob that leads nowhere": (
+        "mod m { pub fn only() {} } use crate::gone::*; fn f() { only() }",
+        "only",
+    ),
+    "a type of a path that leads nowhere": ("fn f(x: crate::gone::X) { x.inner() }", "inner"),
+    "a method of one of two traits": (
+        "#[cfg(a)] trait T { fn only(&self); } #[cfg(not(a))] trait T { fn only(&self); }"
+        " fn f(x: &dyn T) { x.only() }",
+        "only",
+    ),
+    "an operator": (
+        "impl std::ops::Add for Mailer { type Output = u8; fn add(self, x: Mailer) -> u8 { 0 } }"
+        " fn f(x: Mailer, y: Mailer) { x + y }",
+        "add",
+    ),
+    "an assignment by an operator": (
+        "impl std::ops::SubAssign for Mailer { fn sub_assign(&mut self, x: Mailer) {} }"
+        " fn f(mut x: Mailer, y: Mailer) { x -= y }",
+        "sub_assign",
+    ),
+    "a sign": (
+        "impl std::ops::Neg for Mailer { type Output = u8; fn neg(self) -> u8 { 0 } }"
+        " fn f(x: Mailer) { -x }",
+        "neg",
+    ),
+    "a comparison": (
+        "impl PartialEq for Mailer { fn eq(&self, x: &Mailer) -> bool { true } }"
+        " fn f(x: Mailer, y: Mailer) { x != y }",
+        "eq",
+    ),
+    "an index": (
+        "impl std::ops::Index<u8> for Mailer { type Output = u8; fn index(&self, x: u8) -> &u8 { todo!() } }"
+        " fn f(x: Mailer) { x[0] }",
+        "index",
+    ),
+    "a loop": (
+        "impl Iterator for Mailer { type Item = u8; fn next(&mut self) -> Option<u8> { None } }"
+        " fn f(x: Mailer) { for y in x {} }",
+        "next",
+    ),
+    "generics in tokens of a macro that are no expression": (
+        "fn cast<T>() {} fn f() { odd!(=> cast::<u8>() ++) }",
+        "cast",
     ),
     "tokens of a macro that are no expression": ("fn f() { odd!(=> send(1) ++) }", "send"),
 }
@@ -400,6 +477,7 @@ def test_deep_nesting_is_left_undecided() -> None:
 
 
 ODD = {
+    "an assignment that takes a struct apart": "struct P { a: u8 } fn f() { let a; P { a, .. } = elsewhere(); }",
     "empty generics": "fn f() { let x = Vec::<>::new(); A::<>::go(); }",
     "an associated type that is itself": "impl Iterator for S { type Item = Self::Item; } fn f(mut s: S) { s.next(); }",
     "associated types in a circle": "impl T for S { type A = Self::B; type B = Vec<Self::A>; fn f(x: Self::A) { x.go() } }",
@@ -568,6 +646,12 @@ def test_mentions_hold(code: str, expected: str) -> None:
     others = {"impl Task": "Task::f", "struct S": "S", "m!(Only)": "m!(Only)"}
     address = next((others[mark] for mark in others if mark in code), "f")
     assert expected in mentioned(Tree.of(lib=QUEUE + code), address)
+
+
+def test_a_mention_of_one_of_two_types_is_undecided() -> None:
+    tree = Tree.of(lib="#[cfg(a)] struct A; #[cfg(not(a))] struct A; fn f(x: A) {}")
+    [mention] = mentions_of(tree, "f")
+    assert (mention.name, mention.certainty) == ("A", Certainty.UNDECIDED)
 
 
 def test_mentions_hold_no_name_of_a_comment_a_string_or_a_type_parameter() -> None:

@@ -7,8 +7,18 @@ from typing import Any
 
 from pytest_flowcorpus.example import ASPECTS, Example, Excerpt, Fragment, Question, Thought
 from pytest_flowcorpus.rust import Fingerprint
+from pytest_flowcorpus.settings import Limits, Settings, SourceSettings
 
 WORDS = "one word after another until thirty of them stand here " * 3
+
+
+def settings(
+    declared: tuple[tuple[str, tuple[str, ...]], ...] = (), root: str = "", **limits: Any
+) -> Settings:
+    """Give settings that let short texts pass, with what is `declared` of layers and `limits`."""
+    source = SourceSettings("https://example.org/x", "a" * 40, None, root, (), ())
+    short = {"request_words": (1, 200), "reasoning_words": (1, 800)}
+    return Settings("You maintain it.", source, declared, limits=Limits(**short | limits))
 
 
 def fragment(path: str = "src/a.rs", address: str = "go", **changes: Any) -> Fragment:
@@ -22,7 +32,7 @@ def excerpt(path: str = "src/a.rs", code: str = "fn go() {}\n") -> Excerpt:
 
 
 def example(**changes: Any) -> Example:
-    """Give an example that breaks no rule, but for what `changes` say."""
+    """Give an example that breaks no rule of `settings`, but for what `changes` say."""
     asked = (Question("src/a.rs::go", "fn", found=True),)
     whole = Example(
         spec="flow_go.py::flow_go",

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_flowcorpus.prose import open_fence, unwrap
+from pytest_flowcorpus.prose import blocks, open_fence, unwrap
 
 
 def test_lines_of_a_paragraph_are_joined_and_blank_lines_part_paragraphs() -> None:
@@ -60,3 +62,32 @@ def test_unwrapping_loses_no_word(text: str) -> None:
 def test_a_fence_in_a_list_item_keeps_its_lines() -> None:
     text = "\n1. First:\n\n    ```rust\n    let a;\n    let b;\n    ```\n"
     assert unwrap(text) == "1. First:\n\n    ```rust\n    let a;\n    let b;\n    ```"
+
+
+def contents(text: str) -> list[tuple[str, str | None]]:
+    found = ((text[block.start : block.end], block.info) for block in blocks(text))
+    return [(content, info) for content, info in found if content.strip()]
+
+
+def test_blocks_are_paragraphs_list_items_headings_quotes_and_lines_inside_fences() -> None:
+    text = "# Head\na\nb\n\n- c\n  d\n- e\n> f\n> g\n| h |\n```rust x\ni\n\n- j\n```\nk"
+    assert contents(text) == [
+        ("# Head", None),
+        ("a\nb", None),
+        ("- c\n  d", None),
+        ("- e", None),
+        ("> f\n> g", None),
+        ("| h |", None),
+        ("i", "rust x"),
+        ("- j", "rust x"),
+        ("k", None),
+    ]
+
+
+@given(st.text("ab`~->#| 1.\n"))
+def test_blocks_stand_in_order_and_leave_out_nothing_but_fences(text: str) -> None:
+    found = list(blocks(text))
+    inside = "".join(text[block.start : block.end] for block in found)
+    assert all(one.end < other.start for one, other in pairwise(found))
+    if "```" not in text and "~~~" not in text:
+        assert "".join(inside.split()) == "".join(text.split())

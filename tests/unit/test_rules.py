@@ -4,14 +4,24 @@ from typing import Any
 
 import pytest
 
-from pytest_flowcorpus.example import Thought
-from pytest_flowcorpus.rules import problems
-from pytest_flowcorpus.settings import Limits
-from tests.unit.examples import WORDS, example, excerpt, fragment
+from pytest_flowcorpus import rules
+from pytest_flowcorpus.example import Example, Question, Thought
+from pytest_flowcorpus.settings import Limits, Settings
+from tests.unit.examples import WORDS, example, excerpt, fragment, settings
+
+LAYERS = (("endpoint", ("a.rs",)), ("core", ("core/**",)), ("support", ("*.rs",)))
+
+
+def problems(told: Example, given: Settings | None = None) -> list[str]:
+    return [str(breach) for breach in rules.breaches(told, given or settings())]
+
+
+def thoughts(*texts: str) -> tuple[Thought, ...]:
+    return tuple(Thought(text, ()) for text in texts)
 
 
 def test_an_example_that_has_it_all_has_no_problem() -> None:
-    assert problems(example(), Limits()) == []
+    assert problems(example()) == []
 
 
 @pytest.mark.parametrize(
@@ -26,34 +36,158 @@ def test_an_example_that_has_it_all_has_no_problem() -> None:
         ({"excerpts": (excerpt(code="// </think>\n"), excerpt("b"))}, "stands in the src/a.rs"),
         ({"request": "```\nfn a() {}"}, "a fence of the request is never closed: ```"),
         ({"request": "\ud800"}, "cannot be written as UTF-8"),
+        ({"relaxed": (("filler", "\ud800"),)}, "cannot be written as UTF-8"),
     ],
 )
 def test_each_breach_is_named(changes: dict[str, Any], problem: str) -> None:
-    [found] = problems(example(**changes), Limits())
+    [found] = problems(example(**changes))
     assert problem in found
 
 
+def test_a_breach_ends_in_the_name_of_its_rule() -> None:
+    [found] = problems(example(request=""))
+    assert found.endswith(", by flow.request(…) [request]")
+
+
+def test_a_question_that_cannot_be_written_is_named() -> None:
+    asked = (Question("a.rs::go", "\udcff", found=False),)
+    told = example(thoughts=(*example().thoughts, Thought("so", (), asked)))
+    assert problems(told) == [r"a lone surrogate cannot be written as UTF-8: '\udcff' [encodable]"]
+
+
 def test_an_aspect_that_no_thought_covers_is_named() -> None:
-    [found] = problems(example(thoughts=example().thoughts[:-1]), Limits())
+    [found] = problems(example(thoughts=example().thoughts[:-1]))
     assert found.startswith('no thought covers "testing"')
 
 
 def test_an_aspect_with_too_few_words_is_named_with_its_count() -> None:
-    thoughts = (*example().thoughts[:-1], Thought("far too short", ("testing",)))
-    [found] = problems(example(thoughts=thoughts), Limits())
-    assert found == '"testing" is covered by 3 words; 30 are the least'
+    short = (*example().thoughts[:-1], Thought("far too short", ("testing",)))
+    [found] = problems(example(thoughts=short))
+    assert found == '"testing" is covered by 3 words; 30 are the least [aspect_words]'
+    assert problems(example(thoughts=short), settings(aspect_words=3)) == []
 
 
 def test_a_thought_that_covers_two_aspects_counts_for_both() -> None:
     both = (Thought(WORDS, ("errors", "testing")), Thought(WORDS, ("boundaries", "performance")))
-    assert problems(example(thoughts=(*both, Thought(WORDS, ("orchestration",)))), Limits()) == []
+    assert problems(example(thoughts=(*both, Thought(WORDS, ("orchestration",))))) == []
 
 
 def test_all_problems_are_told_at_once() -> None:
-    found = problems(example(request="", thoughts=(), excerpts=(), fragments=()), Limits())
-    assert len(found) == 1 + 5 + 1
+    found = problems(example(request="", thoughts=(), excerpts=(), fragments=()))
+    assert len(found) == 1 + 1 + 5 + 1
 
 
 def test_a_record_that_is_too_long_is_named_with_its_length() -> None:
-    [found] = problems(example(), Limits(max_tokens=100))
+    [found] = problems(example(), settings(max_tokens=100))
     assert "tokens; the limit is 100" in found
+
+
+@pytest.mark.parametrize("what", ["request", "reasoning"])
+@pytest.mark.parametrize(
+    ("words", "limits", "is_good"),
+    [
+        (39, (40, 200), False),
+        (40, (40, 200), True),
+        (200, (40, 200), True),
+        (201, (40, 200), False),
+        (1, (0, 200), True),
+        (201, (40, 0), True),
+        (39, (40, 0), False),
+    ],
+)
+def test_words_are_counted_against_both_bounds(
+    what: str,
+    words: int,
+    limits: tuple[int, int],
+    is_good: bool,  # noqa: FBT001
+) -> None:
+    text = "word " * words
+    told = example(request=text) if what == "request" else example(thoughts=thoughts(text))
+    given: dict[str, Any] = {f"{what}_words": limits}
+    found = problems(told, settings(**given))
+    named = [problem for problem in found if problem.endswith(f"[{what}_words]")]
+    assert len(named) == (0 if is_good else 1)
+    assert all(f"its {what} has {words} words" in problem for problem in named)
+
+
+def test_the_words_of_a_reasoning_are_those_of_all_its_thoughts() -> None:
+    given = settings(reasoning_words=(4, 5))
+    assert not any(
+        "its reasoning has" in p for p in problems(example(thoughts=thoughts("a b", "c d")), given)
+    )
+    assert any(
+        "has 6 words" in p for p in problems(example(thoughts=thoughts("a b c", "d e f")), given)
+    )
+
+
+FILLER = [
+    *("Robust", "robustly", "robustness", "scalable", "scalability", "SEAMLESS", "seamlessly"),
+    *("best practice", "best practices", "best-practice", "best\npractices"),
+    *("leverage", "leverages", "leveraged", "leveraging"),
+    *("ensures that", "ensure that", "ensured that", "ensuring that"),
+]
+
+
+@pytest.mark.parametrize("phrase", FILLER)
+def test_a_filler_phrase_is_named_with_where_it_stands(phrase: str) -> None:
+    told = example(request=f"One two three four {phrase}, five six seven.")
+    [found] = problems(told)
+    shown = " ".join(phrase.lower().split())
+    around = f'"… two three four {" ".join(phrase.split())} , five six …"'
+    assert found == f'the request says "{shown}", which says nothing: {around} [filler]'
+
+
+def test_filler_in_a_thought_is_named_by_the_thoughts_number() -> None:
+    told = example(
+        thoughts=(*example().thoughts, *thoughts("It is robust. It scales, robust as it is."))
+    )
+    assert [problem[:27] for problem in problems(told)] == ['thought 6 says "robust", whi'[:27]] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "call `robust` or ``a ` seamless`` here",
+        "so:\n\n```rust\nfn robust() {}\n```\n",
+        "~~~\nbest practices\n~~~",
+        "corroborust robusta unscalable leveraged_buyout seamlessy",
+        "the best of practices, which ensures nothing that",
+        "we are sure that it ensures delivery",
+    ],
+)
+def test_code_and_other_words_are_no_filler(text: str) -> None:
+    assert problems(example(request=text)) == []
+
+
+def paths(*names: str) -> Example:
+    return example(excerpts=tuple(excerpt(name) for name in names))
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("a.rs", "core/x/y.rs"), None),
+        (("core/b.rs", "c.rs"), None),
+        (("core/b.rs", "core/x/y.rs"), "runs through 1 of the [layers]; 2 are the least: "),
+        (("core/b.rs", "else/c.rs"), "core/b.rs (core), else/c.rs (no layer) [layers]"),
+        (("x/y.rs", "z/y.rs"), "runs through 0 of the [layers]"),
+    ],
+)
+def test_a_flow_runs_through_two_layers(names: tuple[str, ...], told: str | None) -> None:
+    found = problems(paths(*names), settings(LAYERS))
+    assert (told in found[0] and len(found) == 1) if told else found == []
+
+
+def test_where_no_layers_are_declared_or_asked_for_none_are_missed() -> None:
+    assert problems(paths("core/a.rs", "core/b.rs"), settings()) == []
+    assert problems(paths("core/a.rs", "core/b.rs"), settings(LAYERS, layers=0)) == []
+
+
+def test_the_usual_limits_are_those_of_the_prose_guide() -> None:
+    limits = Limits()
+    assert limits.request_words == (40, 200)
+    assert limits.reasoning_words == (250, 800)
+
+
+def test_every_rule_that_can_be_relaxed_is_one() -> None:
+    assert all(callable(getattr(rules, name)) for name in rules.RELAXABLE)

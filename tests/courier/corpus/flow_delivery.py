@@ -115,8 +115,8 @@ def flow_delivery(flow: Flow) -> None:
     )
     assert "impl Future<Output = Option<u16>>" in transport
     assert "retry::rest(status, attempt, key.event.0)" in deliver
-    flow.hop(claim, poisoned, via="Error::from")
-    flow.hop(settle, poisoned, via="Error::from")
+    flow.hop(claim, poisoned, via="From::from")
+    flow.hop(settle, poisoned, via="From::from")
     assert "error.rs::Error::Poisoned" in poisoned.mentions
 
     flow.think(

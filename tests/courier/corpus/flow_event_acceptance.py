@@ -110,7 +110,7 @@ def flow_event_acceptance(flow: Flow) -> None:
     assert producer in app.mentions
     assert "Producer<QueueTask>" in producer
     assert yielding not in send.calls
-    flow.hop(accept, from_error, via="Response::from")
+    flow.hop(accept, from_error, via="From::from")
 
     flow.think(
         """
@@ -133,7 +133,7 @@ def flow_event_acceptance(flow: Flow) -> None:
     assert "retry::yielding(3, || self.send(task)).await" in admit
     assert "context.waker().wake_by_ref();" in yielding
     assert "done => Poll::Ready(done)" in yielding
-    flow.hop(accept, from_full, via="Error::from")
+    flow.hop(accept, from_full, via="From::from")
     assert "error.rs::Error::Full" in from_full.mentions
     assert 'Error::Full => Self(503, "not queued; repeat the request".into())' in from_error
     assert "!row.held.contains(&event)" in record

@@ -136,13 +136,13 @@ def flow_resume(flow: Flow) -> None:
         covers=["errors"],
     )
     assert "queue.rs::Producer::send" in admit.calls
-    flow.hop(resume, "error.rs::<Error as From<Full>>::from", via="Error::from")
-    flow.hop(resume, from_error, via="Response::from")
+    flow.hop(resume, "error.rs::<Error as From<Full>>::from", via="From::from")
+    flow.hop(resume, from_error, via="From::from")
     assert "Error::Full => Self(503" in from_error
     assert "row.held.remove(&key.event);" in claim
     assert "if delivery.attempts != attempt {" in claim
     assert "Delivery::find(&mut tables.deliveries, key)?.attempts" in first_held
-    flow.hop(resume, no_id, via="Error::from")
+    flow.hop(resume, no_id, via="From::from")
     assert "core/id.rs::IdError" in no_id.mentions
     assert "error.rs::Error::NotFound" in no_id.mentions
     assert "Error::NotFound(kind) => Self(404" in from_error

@@ -1,0 +1,66 @@
+"""The Rust of an open corpus, as `rust/` reads it when a question leads to other files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_flowcorpus import globs
+from pytest_flowcorpus.source import FileUnavailable
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable
+
+    from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.rust import RustFile
+
+
+@dataclass(frozen=True)
+class RustFiles:
+    """The files below ``root`` and those that ``search`` means; each is read once."""
+
+    _opened: OpenCorpus
+    _read: dict[str, bytes | None] = field(default_factory=dict)
+
+    def paths(self) -> Iterable[str]:
+        """Give the paths of Rust files and of packages' manifests, from the repository's top.
+
+        A repository can hold a client in Rust too, whose names are not the server's.
+        """
+        return self._paths
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a path, of whatever file, is below ``root`` or one that ``search`` means."""
+        root = self._opened.corpus.settings.source.root
+        is_below = path.startswith(f"{root}/" if root else "")
+        return is_below or self._meant.fullmatch(path) is not None
+
+    def read(self, path: str) -> bytes | None:
+        """Give a file's bytes, or None where it cannot be had."""
+        if path not in self._read:
+            try:
+                self._read[path] = self._opened.source.read(path).data
+            except FileUnavailable:
+                self._read[path] = None
+        return self._read[path]
+
+    def rust(self, path: str) -> RustFile | None:
+        """Give a file parsed, or None where it cannot be had or is not UTF-8."""
+        try:
+            return self._opened.file(path).rust
+        except (FileUnavailable, UnicodeDecodeError):
+            return None
+
+    @cached_property
+    def _meant(self) -> re.Pattern[str]:
+        return globs.pattern(self._opened.corpus.settings.source.search)
+
+    @cached_property
+    def _paths(self) -> list[str]:
+        return [path for path in self._opened.source.paths() if self._is_asked(path)]
+
+    def _is_asked(self, path: str) -> bool:
+        is_manifest = path.endswith("Cargo.toml")
+        return is_manifest or (path.endswith(".rs") and self.holds(path))
