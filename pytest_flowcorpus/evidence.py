@@ -72,6 +72,13 @@ class Evidence:
             return self._of_path(segments, pieces)
         return self._of_sequence(span.text, pieces)
 
+    def is_declared(self, item: str) -> bool:
+        """Tell whether an item, ``path::address``, is what a trait declares."""
+        file, _, address = item.partition(".rs::")
+        rust = self._opened.file(f"{file}.rs").rust
+        parent = rust.item(rust.find(address)).parent
+        return parent is not None and parent.kind is Kind.TRAIT
+
     def complaint(self, span: Span) -> str:
         """Say of a span that rests on nothing why that is so, and what real name is near."""
         pieces = _pieces(span)

@@ -124,6 +124,12 @@ class Example:
         return tuple(question for question in asked if isinstance(question, Hop))
 
     @property
+    def hop_counts(self) -> dict[str, int]:
+        """How many hops have each verdict, in the order of `Verdict`; one asked twice is one."""
+        verdicts = [hop.verdict for hop in set(self.hops)]
+        return {str(verdict): verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
+
+    @property
     def reasoning(self) -> str:
         """All thoughts, joined by blank lines."""
         return "\n\n".join(thought.text for thought in self.thoughts)

@@ -169,10 +169,11 @@ def _ways(prose: Prose) -> Iterator[str]:
         imports = prose.imports(hop.caller.partition("::")[0])
         is_real = prose.evidence.is_way(hop.means, texts.get(hop.caller, ""), imports)
         trait, itself = _known_by(hop.callee)
-        if (is_real or hop.means in trait) and hop.means != itself:
+        is_itself = hop.means == itself and not prose.evidence.is_declared(hop.callee)
+        if (is_real or hop.means in trait) and not is_itself:
             continue
         why = "is the callee itself: name the trait, method or variant that leads there"
-        if hop.means != itself:
+        if not is_itself:
             why = prose.evidence.complaint(Span(hop.means, 0, Form.CODE))
         place = prose.places.of_literal(hop.means)
         yield f"{place}: a hop goes through {_shown(hop.means)}, which {why}"

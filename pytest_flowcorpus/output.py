@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from pytest_flowcorpus import chatml, disk
-from pytest_flowcorpus.example import Verdict
 from pytest_flowcorpus.tokens import count_tokens, tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pytest_flowcorpus.example import Example, Fragment, Hop, Thought
+    from pytest_flowcorpus.example import Example, Fragment, Thought
 
 FORMAT: Final = 1
 """The number of the manifest's format; it goes up when a key changes its meaning."""
@@ -124,7 +123,7 @@ def entry_of(example: Example) -> dict[str, Any]:
             }
             for excerpt in example.excerpts
         ],
-        "hops": _counted(example.hops),
+        "hops": example.hop_counts,
         "thoughts": [_thought(thought) for thought in example.thoughts],
         "defects": example.defects,
         "relaxed": [{"rule": rule, "reason": reason} for rule, reason in example.relaxed],
@@ -138,11 +137,6 @@ def _fragment(fragment: Fragment) -> dict[str, Any]:
         "lines": fragment.lines,
         "sha256": _sha256(fragment.text.encode()),
     }
-
-
-def _counted(hops: tuple[Hop, ...]) -> dict[str, int]:
-    verdicts = [hop.verdict for hop in set(hops)]  # one that is asked about twice is one
-    return {str(verdict): verdicts.count(verdict) for verdict in Verdict if verdict in verdicts}
 
 
 def _thought(thought: Thought) -> dict[str, Any]:

@@ -33,10 +33,10 @@ def of_findings(findings: Sequence[Finding], where: str = "") -> Iterator[Line]:
 
 
 def of_hops(counts: Mapping[str, int]) -> Iterator[Line]:
-    """Give the line that tells how many hops are proven, and how; none where there are none."""
-    if any(counts.get(verdict) for verdict in _PROVEN):
+    """Give the line that tells how many hops are proven, how, and how many are not there."""
+    if any(counts.values()):
         told = ", ".join(f"{counts.get(verdict, 0):,} {verdict}" for verdict in _PROVEN)
-        yield f"hops: {told}", {}
+        yield f"hops: {told}; {counts.get(Verdict.ABSENT, 0):,} ruled out", {}
 
 
 def of_tokens(counts: Sequence[int], tokenizer: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -128,17 +127,12 @@ def _outcome(item: pytest.Item) -> dict[str, Any]:
     example, told.example = told.example, None
     data: dict[str, Any] = {"checked": True}
     if told.is_accepted:
-        data |= {"said": repetition.said(example), "hops": _hops(example)}
+        data |= {"said": repetition.said(example), "hops": example.hop_counts}
     if told.is_accepted and item.config.getoption("flowcorpus_out"):
         data |= {"line": chatml.dumps(example).decode(), "entry": output.entry_of(example)}
     if item.config.getoption("flowcorpus_render"):
         data["page"] = page(example, told.draft.opened.source.revision)
     return data
-
-
-def _hops(example: Example) -> dict[str, int]:
-    """Count an example's hops by their verdicts; one that is asked about twice is one."""
-    return Counter(str(hop.verdict) for hop in set(example.hops))
 
 
 def _opened(item: pytest.Item) -> OpenCorpus:

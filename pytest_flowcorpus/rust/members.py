@@ -16,7 +16,16 @@ from pytest_flowcorpus.rust.library import (
     POINTERS,
     SLICES,
 )
-from pytest_flowcorpus.rust.types import UNIT, Scope, Sort, Type, Types, foreign, unified
+from pytest_flowcorpus.rust.types import (
+    UNIT,
+    UNKNOWN,
+    Scope,
+    Sort,
+    Type,
+    Types,
+    foreign,
+    unified,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -350,6 +359,8 @@ class Members:
 
     def _lends(self, bound: Type, name: str, user: Module) -> bool:
         """Tell whether a trait of another crate could lead to a member of that name."""
+        if bound is UNKNOWN:
+            return self._workspace.is_declared(name)
         if bound.head is not None:
             return False
         inside = (self.find(arg, name, user) for arg in bound.args if arg is not None)

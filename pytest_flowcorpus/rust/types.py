@@ -79,6 +79,8 @@ def foreign(name: str, *args: Type | None) -> Type:
 
 UNIT: Final = foreign("()")
 BOOL: Final = foreign("bool")
+UNKNOWN: Final = foreign("_")
+"""A bound of which nobody knows what it asks."""
 _DEEPEST: Final = 24
 _LONGEST: Final = 80
 _DEEP: Final = 6
@@ -303,8 +305,7 @@ class Types:
             elif node.type == "function_type":
                 found.append(self._function(piece, node, scope, depth))
             elif node.type in _NAMED:
-                one = self._named(piece, node, scope, depth + 1)
-                found += [one] if one is not None else []
+                found.append(self._named(piece, node, scope, depth + 1) or UNKNOWN)
         return tuple(found)
 
     def _function(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type:

@@ -217,7 +217,7 @@ def test_the_summary_tells_how_many_hops_are_proven(project: Project) -> None:
     tell(project, f"{put}; assert put in go.calls; assert go not in put.calls")
     result = project.run("-n", "2")
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["flowcorpus: hops: 1 resolved, 0 named, 0 stated"])
+    result.stdout.fnmatch_lines(["flowcorpus: hops: 1 resolved, 0 named, 0 stated; 1 ruled out"])
 
 
 def test_our_mark_is_told_among_the_others(pytester: pytest.Pytester) -> None:

@@ -650,7 +650,9 @@ def test_mentions_hold(code: str, expected: str) -> None:
 
 def test_a_mention_of_one_of_two_types_is_undecided() -> None:
     tree = Tree.of(lib="#[cfg(a)] struct A; #[cfg(not(a))] struct A; fn f(x: A) {}")
-    [mention] = mentions_of(tree, "f")
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    [mention] = Codebase(tree).mentions("src/lib.rs", rust.find("f"))
     assert (mention.name, mention.certainty) == ("A", Certainty.UNDECIDED)
 
 
