@@ -128,7 +128,11 @@ class Controller:
             terminalreporter.write_line(f"flowcorpus: {line}", **markup)
 
     def pytest_unconfigure(self) -> None:
-        """Let go of the sources."""
+        """Let go of the sources; where no terminal told why the run failed, say it."""
+        if not self._config.pluginmanager.hasplugin("terminalreporter"):
+            for line, markup in self._summary:
+                if markup.get("red"):
+                    print(f"flowcorpus: {line}", file=sys.stderr)  # noqa: T201
         self._corpora.close()
 
     def _open(self, folders: Iterable[Path]) -> None:

@@ -13,7 +13,7 @@ from pytest_flowcorpus.breach import Breach
 from pytest_flowcorpus.evidence import Evidence, Ground, last_name, words_of
 from pytest_flowcorpus.example import Verdict
 from pytest_flowcorpus.rust import Address, Kind
-from pytest_flowcorpus.rust.address import Block, Call, Name, Qualified
+from pytest_flowcorpus.rust.address import KEYWORDS, Block, Call, Name, Qualified
 from pytest_flowcorpus.rust.errors import visible
 from pytest_flowcorpus.rust.typename import erased
 from pytest_flowcorpus.spans import Form, Span, spans
@@ -74,9 +74,12 @@ class Prose:
 
     @property
     def grounded(self) -> list[tuple[Span, Ground]]:
-        """The spans of the reasoning that are real."""
+        """The spans of the reasoning that are real, and say more than `if` or `200`."""
         pairs = (zip(text.spans, text.grounds, strict=True) for text in self.thoughts)
-        return [pair for pair in chain.from_iterable(pairs) if pair[1] is not Ground.NOWHERE]
+        real = (pair for pair in chain.from_iterable(pairs) if pair[1] is not Ground.NOWHERE)
+        return [
+            pair for pair in real if any(word not in KEYWORDS for word in words_of(pair[0].text))
+        ]
 
 
 def breaches(prose: Prose) -> list[Breach]:

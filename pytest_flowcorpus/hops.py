@@ -15,6 +15,7 @@ from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.example import Hop, Verdict
 from pytest_flowcorpus.rust import Certainty, Kind
 from pytest_flowcorpus.rust.errors import visible
+from pytest_flowcorpus.rust.tokens import tokens
 from pytest_flowcorpus.target import Target, bare_name, target_at, what_to_write
 
 if TYPE_CHECKING:
@@ -152,8 +153,14 @@ class Sites(ABC):
         name = bare_name(item) if isinstance(item, str) else ""
         target = None if name else self.target(item)
         answer = self.answer(target) if target else self._by_name(name)
+        if name and answer.site is None and not self._exists(name):
+            raise FlowError(visible(f"nothing in the source is called `{name}`"))
         self._note(str(target or name), answer)
         return Named(self, answer, target.name if target else name)
+
+    def _exists(self, name: str) -> bool:
+        """Tell whether a name stands anywhere: that what is nowhere is not called says nothing."""
+        return self._draft.opened.search.code(list(tokens(name.encode()))) is not None
 
     def target(self, item: object) -> Target:
         """Give the item that a spec means; raises `FlowError`, which says what to write."""

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 """The value of ``--flowcorpus-out`` that means standard output."""
-RELAX = "flowcorpus_relax(rule, reason): do not hold this flow to a rule of its corpus, and say why"
-"""What ``--markers`` tells of our mark."""
+MARK = "flowcorpus_relax"
+"""The name of the mark: ``@pytest.mark.flowcorpus_relax("filler", reason="…")``, one for a rule."""
+RELAX = f"{MARK}(rule, reason): do not hold this flow to a rule of its corpus, and say why"
+"""What ``--markers`` tells of it."""
 
 
 def add(group: pytest.OptionGroup) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from pytest_flowcorpus.options import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -10,9 +12,6 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_flowcorpus.breach import Breach
-
-MARK: Final = "flowcorpus_relax"
-"""The name of the mark: ``@pytest.mark.flowcorpus_relax("filler", reason="…")``, one for a rule."""
 
 
 def relaxed(flow: pytest.Item, relaxable: Sequence[str]) -> tuple[dict[str, str], list[str]]:

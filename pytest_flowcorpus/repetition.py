@@ -99,7 +99,8 @@ class Finding:
     """Whether that flow is left out; else it is only warned of."""
 
     def __str__(self) -> str:
-        return f"{self.flow}: {self.problem}" if self.flow else self.problem
+        told = f"{self.flow}: {self.problem}" if self.flow else self.problem
+        return f"{told}; the flow is left out" if self.fails else f"warning: {told}"
 
 
 def findings(flows: Sequence[Told], vocabulary: Vocabulary, limits: Limits) -> list[Finding]:

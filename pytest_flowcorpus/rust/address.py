@@ -31,7 +31,7 @@ _NARROWING: Final = frozenset(Kind) - {
 """Kinds whose word before a name narrows it; `extern crate` does too."""
 _IMPOSSIBLE: Final = frozenset(("crate", "self", "super", "Self"))
 # https://doc.rust-lang.org/reference/keywords.html: strict and reserved ones.
-_KEYWORDS: Final = frozenset(
+KEYWORDS: Final = frozenset(
     (
         *("abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do"),
         *("dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl"),
@@ -54,7 +54,7 @@ class Name:
     def __str__(self) -> str:
         # `union<T>` would read as a kind before `<T>`.
         is_kind = bool(self.generics) and self.name in _NARROWING
-        name = f"r#{self.name}" if is_kind or self.name in _KEYWORDS else self.name
+        name = f"r#{self.name}" if is_kind or self.name in KEYWORDS else self.name
         return f"{name}<{written(self.generics)}>" if self.generics else name
 
 

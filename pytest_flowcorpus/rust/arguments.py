@@ -36,7 +36,8 @@ def arguments(code: bytes, start: int, end: int) -> Iterator[Argument]:
     after_arrow = False
     for token in significant(code, start, end):
         depth -= token.raw in _CLOSERS
-        if depth == 0 and token.raw in (b",", b";", b"=>"):
+        is_guard = token.raw == b"if" and chunk and chunk[0].raw not in (b"if", b"let", b"match")
+        if depth == 0 and (token.raw in (b",", b";", b"=>") or (is_guard and depth == 0)):
             yield from _argument(chunk)
             chunk, after_arrow = [], token.raw == b"=>"
             continue
@@ -98,6 +99,8 @@ def _argument(chunk: list[Token]) -> Iterator[Argument]:
         chunk = chunk[equals + 1 :]
     elif len(chunk) > 2 and chunk[0].kind is TokenKind.TEXT and chunk[1].raw == b":":  # noqa: PLR2004
         chunk = chunk[2:]
+    if chunk and chunk[0].raw == b"if" and all(token.raw != b"{" for token in chunk):
+        chunk = chunk[1:]  # the condition of an arm of `select!`
     while chunk and chunk[0].raw in _SIGILS:
         chunk = chunk[1:]
     if chunk:

@@ -287,7 +287,7 @@ class Body:
             self._overloaded(OPERATORS[operator.type], operator, left, right)
         if operator is not None and operator.type in _COMPARING:
             return BOOL
-        return left if left == right and left is not None and left.head is None else None
+        return left if left == right and left is not None and left.sort is Sort.FOREIGN else None
 
     def _on_unary_expression(self, node: Node) -> Type | None:
         of = self._children_of(node)

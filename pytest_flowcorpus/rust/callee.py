@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.library import SPEAKS_FOR
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.rust.knowledge import Knowledge
     from pytest_flowcorpus.rust.types import Scope
+
+
+_REVERSED: Final = {"Into": "From", "TryInto": "TryFrom", "ToString": "Display"}
+"""Traits that the standard library gives to all types which have another."""
 
 
 class Callees:
@@ -72,8 +76,9 @@ class Callees:
         of = of or foreign(owner)
         if name.isupper():
             return NOTHING, of
-        if name in SPEAKS_FOR or self._known.members.is_given(owner, name):
-            return self._open(SPEAKS_FOR.get(name, name)), None
+        ends_in = SPEAKS_FOR.get(name, name)
+        if self._known.members.is_given(_REVERSED.get(owner, owner), ends_in):
+            return self._open(ends_in), None
         finding = self._known.members.find(of, name, self.scope.module)
         return finding, self._result_of(finding)
 

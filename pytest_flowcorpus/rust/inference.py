@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _FUTURES: Final = frozenset(("Future", "BoxFuture", "LocalBoxFuture", "TryFuture"))
-_ON_VALUE: Final = frozenset(
-    (
-        *("map", "and_then", "is_some_and", "is_ok_and", "inspect", "filter", "map_or", "then"),
-        *("map_or_else", "is_none_or", "map_ok", "and_then_async"),
-    )
-)
 _ON_ERROR: Final = frozenset(
     ("map_err", "or_else", "unwrap_or_else", "inspect_err", "is_err_and", "map_or_else")
 )

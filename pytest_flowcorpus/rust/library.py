@@ -67,7 +67,17 @@ SEQUENCES: Final = frozenset(
 """Types that give values of their first argument, one by one."""
 MAPS: Final = frozenset(("HashMap", "BTreeMap", "IndexMap", "DashMap"))
 
-METHODS: Final = {
+_OF_CONTAINERS: Final = frozenset(
+    (
+        *("len", "is_empty", "iter", "push", "insert", "get", "get_mut", "remove", "contains"),
+        *("clear", "first", "last", "join", "split", "trim", "starts_with", "ends_with", "chars"),
+        *("bytes", "as_str", "as_bytes", "sort", "drain", "retain", "keys", "values", "entry"),
+        *("contains_key", "pop", "concat", "repeat", "find", "replace", "lines", "truncate"),
+    )
+)
+METHODS: Final = dict.fromkeys(
+    ("String", "str", "Vec", "[]", "HashMap", "HashSet", "BTreeMap", "VecDeque"), _OF_CONTAINERS
+) | {
     "Option": frozenset(
         (
             *("map", "and_then", "or", "or_else", "ok_or", "ok_or_else", "unwrap", "expect"),

@@ -14,6 +14,7 @@ from pytest_flowcorpus.rust.library import (
     METHODS,
     OWN_METHODS,
     POINTERS,
+    SEQUENCES,
     SLICES,
 )
 from pytest_flowcorpus.rust.types import (
@@ -270,6 +271,8 @@ class Members:
             for impl, member in impls
             if not _is_object(impl) and (bound := unified(impl.self_type, on)) is not None
         ]
+        if fitting and all(_is_namesake(one[0].self_type, on) for one in fitting):
+            return Finding(is_open=True, receiver=on)
         inherent = [one for one in fitting if not one[0].trait_name]
         if inherent:
             return self._one(inherent, on, name)
@@ -364,9 +367,8 @@ class Members:
         if bound.head is not None:
             return False
         inside = (self.find(arg, name, user) for arg in bound.args if arg is not None)
-        is_behind = bound.name in ("Deref", "DerefMut") and any(
-            one.member is not None or one.is_open for one in inside
-        )
+        lends = bound.sort is Sort.FOREIGN and bound.name not in SEQUENCES | {"Future"}
+        is_behind = lends and any(one.member is not None or one.is_open for one in inside)
         return is_behind or self.is_given(bound.name, name)
 
     def _by_blanket(self, on: Type, name: str, user: Module) -> Finding:
@@ -496,6 +498,11 @@ def _says_more(one: Type, other: Type) -> bool:
 
 def _attributes(owner: Def) -> bytes:
     return owner.module.source.rust.code[owner.item.outer : owner.item.decl]
+
+
+def _is_namesake(one: Type | None, other: Type) -> bool:
+    """Tell whether two foreign types come from crates of two names: one can re-export the other."""
+    return one is not None and bool(one.origin and other.origin) and one.origin != other.origin
 
 
 def _is_blanket(impl: Impl) -> bool:

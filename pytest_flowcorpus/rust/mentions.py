@@ -167,6 +167,9 @@ def _paths(code: list[Token]) -> Iterator[tuple[list[_Word], bool]]:
         before = code[index - 1].raw if index else b""
         if token.kind is TokenKind.WORD and before not in (b".", b"::"):
             path, after = _path(code, index)
+            following = code[after].raw if after < len(code) else b""
+            if following == b":" and path[-1].name.isupper():
+                continue  # a field
             is_macro = code[after : after + 1] != [] and code[after].raw == b"!"
             is_macro = (
                 is_macro and code[after + 1 : after + 2] != [] and code[after + 1].raw in b"([{"

@@ -93,10 +93,10 @@ class Paths:
         return self._workspace.has_file_for(module.proper, name)
 
     def _could_glob(self, module: Module, name: str) -> bool:
-        reached = (target for target in self._globbed(module) if isinstance(target, Module))
+        reached = [target for target in self._globbed(module) if isinstance(target, Module)]
         if any(_has(target, name) for target in reached):
             return True
-        return module in self._lost and self._workspace.is_declared(name)
+        return not self._lost.isdisjoint((module, *reached)) and self._workspace.is_declared(name)
 
     def traits_in_scope(self, module: Module) -> frozenset[Def]:
         """Give the traits of the workspace whose methods can be called in a module."""

@@ -49,6 +49,8 @@ class Type:
     """How the source writes it."""
     alias_of: str = field(default="", compare=False)
     """What the alias stands for by which it is written."""
+    origin: str = field(default="", compare=False)
+    """Of a foreign type: the crate from which it is imported, as far as a path tells."""
 
     def __str__(self) -> str:
         if self.written:
@@ -84,7 +86,7 @@ UNKNOWN: Final = foreign("_")
 _DEEPEST: Final = 24
 _LONGEST: Final = 80
 _DEEP: Final = 6
-_CALLABLE: Final = ("Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce")
+_STD: Final = ("std", "core", "alloc")
 _NAMED: Final = (
     *("type_identifier", "scoped_type_identifier", "generic_type", "identifier"),
     *("scoped_identifier", "generic_type_with_turbofish", "primitive_type"),
@@ -241,8 +243,9 @@ class Types:
         )
         if isinstance(target, Member | Module) or "<>" in names or is_lost:
             return None
-        name = target.path[-1] if isinstance(target, External) else names[-1]
-        return Type(Sort.FOREIGN, name, args=args, written=written)
+        path = target.path if isinstance(target, External) else tuple(names)
+        origin = "std" if path[0] in _STD else path[0] if len(path) > 1 else ""
+        return Type(Sort.FOREIGN, path[-1], args=args, written=written, origin=origin)
 
     def _param(self, names: list[str], scope: Scope, depth: int) -> Type | None:
         """Give what a type parameter stands for, `Self`, or an associated type of `Self`."""

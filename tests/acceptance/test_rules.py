@@ -111,7 +111,7 @@ def test_code_of_one_layer_fails_where_layers_are_declared(project: Project) -> 
 
 LIKE = (
     "flow_like.py::flow_like: its reasoning is like that of flow_go.py::flow_go: 1.00 of their "
-    "runs of five words are the same ([[]limits] similar)"
+    "runs of five words are the same ([[]limits] similar); the flow is left out"
 )
 
 
@@ -180,7 +180,7 @@ def test_two_requests_that_begin_alike_fail(project: Project) -> None:
     project.edit("corpus/flow_other.py", "Please make it other.", "Please: MAKE it – go!")
     result = project.run("--snapshot-update")
     assert result.ret == 1
-    line = "its request begins with the same 6 words as that of flow_go.py::flow_go"
+    line = "its request begins with the same 6 words as that of flow_go.py::flow_go; *left out"
     result.stdout.fnmatch_lines([f"flowcorpus: flow_other.py::flow_other: {line}"])
 
 

@@ -97,6 +97,8 @@ ON_MAILER = {
     "an argument of a macro": 'fn f(x: Mailer) { assert!(x.send(0), "{}", 1) }',
     "a join": "async fn f(x: Mailer) { let (a, m) = tokio::join!(g(), async { mailer() }); m.send(0) }",
     "a select": "async fn f() { tokio::select! { m = async { mailer() } => m.send(0), else => {} } }",
+    "the guard of a matches": "fn f(x: Mailer) { matches!(y, Some(v) if x.send(v)); }",
+    "the condition of a select": "async fn f(x: Mailer) { tokio::select! { m = g(), if x.send(0) => {} } }",
     "a matches": "fn f(x: Mailer) { matches!(x.send(0), Some(_) if true); }",
     "a field of a log line": 'fn f(x: Mailer) { tracing::error!(error = ?x.send(0), "no") }',
     "a JSON value": 'fn f(x: Mailer) { json!({ "a": { "b": x.send(0) } }); }',
@@ -315,6 +317,12 @@ NEVER = {
         " fn f(x: Mailer) { let y = !x; y.send(0) }"
     ),
     "a name that a macro binds": "fn f(x: Mailer) { each!(x in v => x.send(0)) }",
+    "an extension called like a method of std": (
+        "trait Ext { fn len(&self) -> u8; } impl Ext for String { fn len(&self) -> u8 { 0 } } fn f(s: String) { s.len(); }"
+    ),
+    "a type of another crate that has the name of one": (
+        "trait Ext { fn ext(&self); } impl Ext for std::io::Error { fn ext(&self) {} } fn f(e: serde_json::Error) { e.ext() }"
+    ),
     "a label": "fn f() { 'mailer: loop { break 'mailer; } }",
     "text of a macro that runs none of it": "fn f() { stringify!(mailer()); concat!(mailer()); }",
     "tokens of another crate's macro": "fn f() { elsewhere::quote! { mailer() } }",
@@ -374,6 +382,14 @@ UNDECIDED = {
         "impl Default for Mailer { fn default() -> Self { Mailer } } fn f(x: Option<Mailer>) { x.unwrap_or_default() }",
         "default",
     ),
+    "what a bound of another crate lends": (
+        "fn f<S: Borrow<Mailer>>(s: S) { s.borrow().send(0); s.send(0) }",
+        "send",
+    ),
+    "what an operator of a parameter gives": (
+        "fn f<S: std::ops::Add<Output = Mailer>>(s: S, t: S) { (s + t).send(0) }",
+        "send",
+    ),
     "into as a value": (
         "impl From<u8> for Mailer { fn from(x: u8) -> Self { Mailer } } fn f(x: Option<u8>) { x.map(Into::into) }",
         "from",
@@ -398,6 +414,10 @@ UNDECIDED = {
     ),
     "a name that could come from a glob that leads nowhere": (
         "mod m { pub fn only() {} } use crate::gone::*; fn f() { only() }",
+        "only",
+    ),
+    "a name that could come from such a glob of a module that a glob brings in": (
+        "mod m { pub fn only() {} } mod n { pub use crate::gone::*; } use n::*; fn f() { only() }",
         "only",
     ),
     "a type of a path that leads nowhere": ("fn f(x: crate::gone::X) { x.inner() }", "inner"),
@@ -657,5 +677,8 @@ def test_a_mention_of_one_of_two_types_is_undecided() -> None:
 
 
 def test_mentions_hold_no_name_of_a_comment_a_string_or_a_type_parameter() -> None:
-    code = 'fn f<Mailer>(x: Mailer) { /* Task::One */ "State"; x.Task }'
+    code = (
+        'const MAXI: u8 = 1; fn f<Mailer>(x: Mailer) { /* Task::One */ "State"; x.Task;'
+        " Other { MAXI: 1 } }"
+    )
     assert mentioned(Tree.of(lib=QUEUE + code), "f") == set()

@@ -228,14 +228,19 @@ def test_questions_stand_under_their_thought_in_the_order_asked(
 
 def test_a_bare_name_is_named_by_any_call_of_it(spec: Spec, go: FragmentHandle) -> None:
     spec.told.of[GO] = [foreign("push", 2), resolved(PUT, 3), undecided("take", 4)]
-    assert [bool(go.calls.named(name)) for name in ("push", "put", "take", "r#take", "drop")] == [
+    assert [bool(go.calls.named(name)) for name in ("push", "put", "take", "r#take", "stay")] == [
         *(True, True, True, True),
         False,
     ]
     assert spec.asked()[3:] == (
         Hop(GO, "take", "calls", Verdict.NAMED, 4),
-        Hop(GO, "drop", "calls", Verdict.ABSENT, None),
+        Hop(GO, "stay", "calls", Verdict.ABSENT, None),
     )
+
+
+def test_a_bare_name_that_is_nowhere_proves_nothing(spec: Spec, go: FragmentHandle) -> None:
+    with pytest.raises(FlowError, match="nothing in the source is called `drop`"):
+        go.calls.named("drop")
 
 
 def test_an_item_is_named_where_it_could_be_what_is_called(spec: Spec, go: FragmentHandle) -> None:

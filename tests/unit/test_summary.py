@@ -38,5 +38,5 @@ def test_what_fails_is_told_in_full_and_first_and_warnings_are_cut_with_their_nu
     found = [Finding(str(at), "odd", fails=at % 2 == 1) for at in range(60)]
     lines = list(summary.of_findings(found))
     assert [markup for _, markup in lines] == [{"red": True}] * 30 + [{"yellow": True}] * 21
-    assert lines[0][0] == "1: odd"
+    assert lines[0][0] == "1: odd; the flow is left out"
     assert lines[-1][0] == "10 more warnings of this kind"
