@@ -238,7 +238,7 @@ def test_a_bare_name_is_named_by_any_call_of_it(spec: Spec, go: FragmentHandle) 
     )
 
 
-def test_a_bare_name_that_is_nowhere_proves_nothing(spec: Spec, go: FragmentHandle) -> None:
+def test_a_bare_name_that_is_nowhere_proves_nothing(go: FragmentHandle) -> None:
     with pytest.raises(FlowError, match="nothing in the source is called `drop`"):
         go.calls.named("drop")
 
