@@ -48,10 +48,16 @@ class RustFiles:
 
     def rust(self, path: str) -> RustFile | None:
         """Give a file parsed, or None where it cannot be had or is not UTF-8."""
+        if path not in self._there:  # a source takes its time to say what is near
+            return None
         try:
             return self._opened.file(path).rust
         except (FileUnavailable, UnicodeDecodeError):
             return None
+
+    @cached_property
+    def _there(self) -> frozenset[str]:
+        return frozenset(self._opened.source.paths())
 
     @cached_property
     def _meant(self) -> re.Pattern[str]:

@@ -139,12 +139,16 @@ class _Reach:
 
     def of(self, item: Item) -> frozenset[int]:
         """Give the numbers of steps taken."""
-        for one in (*reversed([*item.enclosing()]), item):
-            if one not in self._taken:
-                before = self._taken[one.parent]
-                ahead = [index for index in before if index < len(self._steps)]
-                found = frozenset(after for index in ahead for after in self._after(one, index))
-                self._taken[one] = found
+        unknown: list[Item] = []
+        outer: Item | None = item
+        while outer is not None and outer not in self._taken:
+            unknown.append(outer)
+            outer = outer.parent
+        for one in reversed(unknown):
+            before = self._taken[one.parent]
+            ahead = [index for index in before if index < len(self._steps)]
+            found = frozenset(after for index in ahead for after in self._after(one, index))
+            self._taken[one] = found
         return self._taken[item]
 
     def _after(self, item: Item, index: int) -> Iterator[int]:

@@ -90,6 +90,7 @@ class Members:
         self._types = types
         self._impls: dict[Def, Impl] = {}
         self._holders: dict[str, tuple[list[tuple[Impl, Def]], list[tuple[Def, Def]]]] = {}
+        self._rules: dict[Def, list[Rule]] = {}
         self._parameters: dict[Def, list[Type | None]] = {}
         self._implementing: dict[str, list[Impl]] = {}
         self._called: dict[str, tuple[str, ...]] = {}
@@ -477,8 +478,13 @@ class Members:
             return True
         return any(rule.implements(trait.name) for rule in self._makers(owner))
 
-    def _makers(self, owner: Def) -> Iterator[Rule]:
+    def _makers(self, owner: Def) -> list[Rule]:
         """Give the rules of the macros that are called with a type's name, as items."""
+        if owner not in self._rules:
+            self._rules[owner] = list(self._traced(owner))
+        return self._rules[owner]
+
+    def _traced(self, owner: Def) -> Iterator[Rule]:
         code = owner.module.source.rust.code
         for one in owner.module.made.get(owner.name, []):
             start, end = one.item.body

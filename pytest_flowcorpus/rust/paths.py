@@ -56,6 +56,7 @@ class Paths:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._known: dict[tuple[Module, tuple[str, ...], Space], Target | None] = {}
+        self._scopes: dict[Module, frozenset[Def]] = {}
         self._reached: dict[Module, list[Module | Def]] = {}
         self._lost: set[Module] = set()
         """Those with a glob that leads nowhere."""
@@ -100,12 +101,12 @@ class Paths:
 
     def traits_in_scope(self, module: Module) -> frozenset[Def]:
         """Give the traits of the workspace whose methods can be called in a module."""
-        found: set[Def] = set()
-        here: Module | None = module
-        while here is not None:
-            found.update(self._traits(here, set()))
-            here = here.parent if here.is_block else None
-        return frozenset(found)
+        if module not in self._scopes:
+            found = frozenset(self._traits(module, set()))
+            outside = module.parent if module.is_block else None
+            around = self.traits_in_scope(outside) if outside is not None else frozenset()
+            self._scopes[module] = found | around
+        return self._scopes[module]
 
     def _traits(self, module: Module, seen: set[Module]) -> Iterator[Def]:
         seen.add(module)
