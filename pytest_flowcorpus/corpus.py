@@ -134,14 +134,16 @@ class OpenCorpus:
         """The files in which names may live besides those that the flows open."""
         from pytest_flowcorpus.rustfiles import RustFiles  # noqa: PLC0415
 
-        return RustFiles(self)
+        return RustFiles(
+            self.corpus.settings.source, self.source, lambda path: self.file(path).rust
+        )
 
     @cached_property
     def search(self) -> Search:
         """What finds tests and files by their names, and code outside of the flows."""
         from pytest_flowcorpus.search import Search  # noqa: PLC0415
 
-        return Search(self)
+        return Search(self.rust_files)
 
     def file(self, path: str) -> CodeFile:
         """Give the file at `path`, from the top of the repository; raises `FileUnavailable`."""

@@ -11,17 +11,21 @@ from pytest_flowcorpus.source import FileUnavailable
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from pytest_flowcorpus.corpus import OpenCorpus
     from pytest_flowcorpus.rust import RustFile
+    from pytest_flowcorpus.settings import SourceSettings
+    from pytest_flowcorpus.source import Source
 
 
 @dataclass(frozen=True)
 class RustFiles:
     """The files below ``root`` and those that ``search`` means; each is read once."""
 
-    _opened: OpenCorpus
+    _settings: SourceSettings
+    _source: Source
+    _parsed: Callable[[str], RustFile]
+    """Gives a file that is parsed already, or parses it."""
     _read: dict[str, bytes | None] = field(default_factory=dict)
 
     def paths(self) -> Iterable[str]:
@@ -31,9 +35,13 @@ class RustFiles:
         """
         return self._paths
 
+    def everything(self) -> Iterable[str]:
+        """Give the paths of all files of the source, in its order."""
+        return self._source.paths()
+
     def holds(self, path: str) -> bool:
         """Tell whether a path, of whatever file, is below ``root`` or one that ``search`` means."""
-        root = self._opened.corpus.settings.source.root
+        root = self._settings.root
         is_below = path.startswith(f"{root}/" if root else "")
         return is_below or self._meant.fullmatch(path) is not None
 
@@ -41,7 +49,7 @@ class RustFiles:
         """Give a file's bytes, or None where it cannot be had."""
         if path not in self._read:
             try:
-                self._read[path] = self._opened.source.read(path).data
+                self._read[path] = self._source.read(path).data
             except FileUnavailable:
                 self._read[path] = None
         return self._read[path]
@@ -51,21 +59,21 @@ class RustFiles:
         if path not in self._there:  # a source takes its time to say what is near
             return None
         try:
-            return self._opened.file(path).rust
+            return self._parsed(path)
         except (FileUnavailable, UnicodeDecodeError):
             return None
 
     @cached_property
     def _there(self) -> frozenset[str]:
-        return frozenset(self._opened.source.paths())
+        return frozenset(self._source.paths())
 
     @cached_property
     def _meant(self) -> re.Pattern[str]:
-        return globs.pattern(self._opened.corpus.settings.source.search)
+        return globs.pattern(self._settings.search)
 
     @cached_property
     def _paths(self) -> list[str]:
-        return [path for path in self._opened.source.paths() if self._is_asked(path)]
+        return [path for path in self._source.paths() if self._is_asked(path)]
 
     def _is_asked(self, path: str) -> bool:
         is_manifest = path.endswith("Cargo.toml")

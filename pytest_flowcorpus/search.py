@@ -15,9 +15,9 @@ from pytest_flowcorpus.rust.tokens import TokenKind, significant
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_flowcorpus.corpus import OpenCorpus
     from pytest_flowcorpus.rust import RustFile
     from pytest_flowcorpus.rust.tokens import Token
+    from pytest_flowcorpus.rustfiles import RustFiles
 
 _FN: Final = re.compile(rb"\bfn\s+(?:r#)?(\w+)")
 # Of `#[tokio::test]`, `#[test_case(…)]`, `#[wasm_bindgen_test]` and their like the last name.
@@ -33,10 +33,10 @@ _QUALIFIERS: Final = frozenset(
 class Search:
     """The names in files under ``root`` and in those that ``search`` means, read when asked for."""
 
-    def __init__(self, opened: OpenCorpus) -> None:
-        self._files = opened.rust_files
-        self._paths = [path for path in opened.source.paths() if self._files.holds(path)]
-        self._read = opened.rust_files.read
+    def __init__(self, files: RustFiles) -> None:
+        self._files = files
+        self._paths = [path for path in files.everything() if files.holds(path)]
+        self._read = files.read
         self._tests: dict[str, frozenset[str]] = {}
         self._lexed: dict[str, Lexed] = {}
 
