@@ -127,7 +127,7 @@ class Callees:
         if finding.member is None:
             is_own = name in ("default", "new", "from")
             return finding, of if is_own else None
-        if finding.member is not None and finding.member.kind is Kind.CONST:
+        if finding.member.kind is Kind.CONST:
             return NOTHING, self._constant(finding.member)
         return finding, self._result_of(finding)
 

@@ -43,15 +43,13 @@ KEPT: Final = frozenset(
 )
 """Methods that keep the type of whatever they are called on."""
 
-SAME: Final = frozenset(
+SAME: Final = KEPT | frozenset(
     (
-        *("clone", "to_owned", "as_ref", "as_mut", "borrow", "borrow_mut", "by_ref", "boxed"),
-        *("as_deref", "as_deref_mut", "cloned", "copied", "instrument", "in_current_span", "fuse"),
-        *("or", "or_else", "filter", "inspect", "inspect_err", "take", "deref"),
+        *("as_deref_mut", "fuse", "or", "or_else", "filter", "inspect", "inspect_err", "take"),
         *("rev", "skip", "take_while", "skip_while", "chain", "peekable", "step_by", "cycle"),
         *("as_slice", "as_mut_slice", "to_vec", "into_boxed_slice", "as_pin_mut", "to_uppercase"),
-        *("boxed_local", "sorted", "sorted_by", "dedup", "xor", "into_stream", "replace", "iter"),
-        *("unique", "shared", "max", "min", "with_context", "context", "deref_mut", "as_deref"),
+        *("sorted", "sorted_by", "dedup", "xor", "into_stream", "replace", "iter", "deref"),
+        *("unique", "max", "min", "with_context", "context", "deref_mut"),
     )
 )
 """Methods whose result is, for all that is asked here, of the receiver's type."""
@@ -136,13 +134,11 @@ SILENT_MACROS: Final = frozenset(
 SPEAKS_FOR: Final = {
     "unwrap_or_default": "default",
     "or_default": "default",
-    "take": "default",
     "into": "from",
     "try_into": "try_from",
     "parse": "from_str",
     "to_string": "fmt",
     "collect": "from_iter",
-    "default": "default",
 }
 """Methods that end in another of a type that only inference knows."""
 
@@ -173,7 +169,7 @@ EXPRESSION_MACROS: Final = frozenset(
         *("panic", "todo", "unimplemented", "unreachable", "matches", "debug_assert_ne", "json"),
         *("trace", "debug", "info", "warn", "error", "event", "span", "log", "bail", "ensure"),
         *("trace_span", "debug_span", "info_span", "warn_span", "error_span", "anyhow", "select"),
-        *("join", "try_join", "pin", "ready", "concat", "env", "include_str", "hashmap", "try"),
+        *("join", "try_join", "pin", "ready", "hashmap", "try"),
     )
 )
 """Macros of the standard library and of crates that most servers use: they bind no name, or as

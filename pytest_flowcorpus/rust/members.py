@@ -450,11 +450,8 @@ class Members:
         body = piece.first("field_declaration_list", "ordered_field_declaration_list")
         if owner.kind is Kind.VARIANT:
             node = piece.root.named_children[0].child_by_field_name("body")
-            variant = node.named_children[0] if node is not None and node.named_children else None
-            variants = (
-                [one for one in node.named_children if one.type == "enum_variant"] if node else []
-            )
-            variant = variants[0] if variants else variant
+            children = node.named_children if node is not None else []
+            variant = next((one for one in children if one.type == "enum_variant"), None)
             body = variant.child_by_field_name("body") if variant is not None else None
         if body is None:
             return found
