@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_flowcorpus.rust.body import Body
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.knowledge import Knowledge
-from pytest_flowcorpus.rust.mentions import Named, mentions
+from pytest_flowcorpus.rust.mentions import Naming, mentions
 from pytest_flowcorpus.rust.module import Def
 from pytest_flowcorpus.rust.suffix import Suffixes
 
@@ -152,7 +152,7 @@ class Codebase:
             self._calls[owner] = tuple(self._call(owner, site) for site in sites)
         return self._calls[owner]
 
-    def _mention(self, module: Module, named: Named) -> Mention:
+    def _mention(self, module: Module, named: Naming) -> Mention:
         item = self._place(named.item) if named.item is not None else None
         line = module.source.rust.line(named.at)
         return Mention(named.name, line, named.certainty, item)

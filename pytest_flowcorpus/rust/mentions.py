@@ -23,7 +23,7 @@ _HOLDING: Final = frozenset((Kind.IMPL, Kind.TRAIT, Kind.MOD))
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Naming:
     """A name that stands for an item."""
 
     name: str
@@ -40,7 +40,7 @@ class _Word(NamedTuple):
     at: int
 
 
-def mentions(known: Knowledge, module: Module, item: Item) -> Iterator[Named]:
+def mentions(known: Knowledge, module: Module, item: Item) -> Iterator[Naming]:
     """Give what the paths of an item name, in source order; calls of methods are not paths."""
     code = module.source.rust.code
     pool = [item]
@@ -69,14 +69,14 @@ class _Reader:
         if owner.kind is Kind.FN and owner.module.source.rust.nested(owner.item):
             self._module = owner.module.block(owner.item)
 
-    def named(self, code: bytes, start: int, end: int) -> Iterator[Named]:
+    def named(self, code: bytes, start: int, end: int) -> Iterator[Naming]:
         for path, is_macro in _paths(list(significant(code, start, end))):
             is_call = self._owner.kind is Kind.MACRO_CALL
             if path[0].at == self._owner.item.name_at and not is_call:
                 continue
             yield from self._macro(path) if is_macro else self._path(path)
 
-    def imported(self, item: Item) -> Iterator[Named]:
+    def imported(self, item: Item) -> Iterator[Naming]:
         """Give what a `use` names."""
         for one in self._owner.module.imports:
             if item.start <= one.at < item.end and not one.is_glob:
@@ -84,7 +84,7 @@ class _Reader:
                     target = self._known.paths.resolve(self._owner.module, one.path, space)
                     yield from self._of(target, _Word(one.path[-1], one.at))
 
-    def _path(self, path: list[_Word]) -> Iterator[Named]:
+    def _path(self, path: list[_Word]) -> Iterator[Naming]:
         names = [word.name for word in path]
         if names[0] in self._scope.generics or (len(path) == 1 and not names[0][:1].isupper()):
             return
@@ -96,7 +96,7 @@ class _Reader:
             yield from self._of(target, path[-1])
         is_lost = len(path) > 1 or self._known.paths.is_here(self._module, names[0])
         if not known and is_lost and self._known.workspace.is_declared(names[-1]):
-            yield Named(names[-1], path[-1].at, Certainty.UNDECIDED)
+            yield Naming(names[-1], path[-1].at, Certainty.UNDECIDED)
 
     def _target(self, names: list[str], space: Space) -> Target | None:
         if names[0] != "Self":
@@ -111,25 +111,25 @@ class _Reader:
             return head
         return self._known.paths.variant(head, names[1]) or Member(head, names[1])
 
-    def _of(self, target: Target | None, word: _Word, *, is_last: bool = True) -> Iterator[Named]:
+    def _of(self, target: Target | None, word: _Word, *, is_last: bool = True) -> Iterator[Naming]:
         if isinstance(target, Def):
             is_item = not target.is_made or target.kind is Kind.MACRO_CALL
             certainty = Certainty.RESOLVED if is_item else Certainty.FOREIGN
-            yield Named(word.name, word.at, certainty, target if is_item else None)
+            yield Naming(word.name, word.at, certainty, target if is_item else None)
             if target.kind is Kind.VARIANT and is_last and target.item.parent is not None:
                 enum = target.module.source.define(target.item.parent, target.module)
-                yield Named(enum.name, word.at, Certainty.RESOLVED, enum)
+                yield Naming(enum.name, word.at, Certainty.RESOLVED, enum)
         elif isinstance(target, Member):
             yield from self._member(target, word)
         elif isinstance(target, External):
-            yield Named(word.name, word.at, Certainty.FOREIGN)
+            yield Naming(word.name, word.at, Certainty.FOREIGN)
 
-    def _member(self, target: Member, word: _Word) -> Iterator[Named]:
+    def _member(self, target: Member, word: _Word) -> Iterator[Naming]:
         members = self._known.members
         if target.owner.kind is Kind.TRAIT:
             declared = members.trait_member(target.owner, target.name)
             if declared is not None:
-                yield Named(word.name, word.at, Certainty.RESOLVED, declared)
+                yield Naming(word.name, word.at, Certainty.RESOLVED, declared)
             return
         on: Type | None = Type(Sort.LOCAL, target.owner.name, target.owner)
         if target.owner.kind is Kind.TYPE:
@@ -140,12 +140,12 @@ class _Reader:
                 return
         found = members.find(on, target.name, self._module)
         if found.member is not None:
-            yield Named(word.name, word.at, Certainty.RESOLVED, found.member)
+            yield Naming(word.name, word.at, Certainty.RESOLVED, found.member)
         else:
             open_ = Certainty.UNDECIDED if found.is_open else Certainty.FOREIGN
-            yield Named(word.name, word.at, open_)
+            yield Naming(word.name, word.at, open_)
 
-    def _macro(self, path: list[_Word]) -> Iterator[Named]:
+    def _macro(self, path: list[_Word]) -> Iterator[Naming]:
         word = path[-1]
         found = [
             module.source.define(item, module)
@@ -156,9 +156,9 @@ class _Reader:
         here = [one for one in found if one.module.source is self._owner.module.source]
         found = here if len(here) == 1 else found
         if len(found) == 1:
-            yield Named(word.name, word.at, Certainty.RESOLVED, found[0])
+            yield Naming(word.name, word.at, Certainty.RESOLVED, found[0])
         else:
-            yield Named(word.name, word.at, Certainty.UNDECIDED if found else Certainty.FOREIGN)
+            yield Naming(word.name, word.at, Certainty.UNDECIDED if found else Certainty.FOREIGN)
 
 
 def _paths(code: list[Token]) -> Iterator[tuple[list[_Word], bool]]:

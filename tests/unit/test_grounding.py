@@ -413,6 +413,12 @@ def test_spans_from_elsewhere_are_few_and_tests_and_files_do_not_count(
     )
 
 
+def test_keywords_are_real_but_weigh_nothing(opened: OpenCorpus) -> None:
+    found = problems(draft_of(opened, thought=" ".join(["`pub`", "`fn`"] * 60)))
+    assert "grounding" not in found
+    assert "span_density" in found
+
+
 def test_every_fragment_is_named_or_is_an_end_of_a_hop(opened: OpenCorpus) -> None:
     draft = draft_of(opened, thought="`put` and not putting takes `from_secs`")
     silent = [problem.split()[0] for problem in problems(draft)["spoken_of"]]
