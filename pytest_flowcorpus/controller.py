@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from contextlib import nullcontext
 from fnmatch import fnmatch
 from functools import cached_property
 from os.path import normpath
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_flowcorpus import output, summary
+from pytest_flowcorpus import output, stdout, summary
 from pytest_flowcorpus.corpora import CORPORA, Corpora, told_folders
 from pytest_flowcorpus.corpus import OpenError, Override
 from pytest_flowcorpus.folders import corpus_folder
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.errand import Errand
 
 
 _CUT_SHORT = "the run did not finish"
@@ -42,13 +42,29 @@ _SPARED = "unused snapshots are left alone, since not every flow came to the che
 
 
 def start(config: pytest.Config) -> Controller | None:
-    """Give the controller of the run, made where it is first asked for; None on a worker."""
+    """Give the controller of the run, made where it is first asked for; None on a worker.
+
+    None, too, where the run is asked for an errand: that has its place then.
+    """
     config.stash.setdefault(CORPORA, _corpora(config))
     manager = config.pluginmanager
     if not hasattr(config, "workerinput") and not manager.hasplugin(_NAME):
-        manager.register(Controller(config), _NAME)
-    controller: Controller | None = manager.getplugin(_NAME)
-    return controller
+        manager.register(_errand(config) or Controller(config), _NAME)
+    controller = manager.getplugin(_NAME)
+    return controller if isinstance(controller, Controller) else None
+
+
+def _errand(config: pytest.Config) -> Errand | None:
+    # Loaded where they are asked for: a run of flows has no use for them.
+    if config.option.flowcorpus_new:
+        from pytest_flowcorpus.starter import Starter  # noqa: PLC0415
+
+        return Starter(config)
+    if config.option.flowcorpus_scan:
+        from pytest_flowcorpus.survey import Survey  # noqa: PLC0415
+
+        return Survey(config)
+    return None
 
 
 class Controller:
@@ -199,7 +215,7 @@ class Controller:
         if not dataset.records:
             raise output.OutputError(f"{self._out} left as it was: no flow passed")
         if self._out == STDOUT:
-            self._print(dataset.jsonl())
+            stdout.write(self._config, dataset.jsonl())
         else:
             output.write(self._config.invocation_params.dir / self._out, dataset)
         yield f"wrote {_counted(len(dataset.records), 'example')} to {self._out}{self._left_out()}"
@@ -224,18 +240,6 @@ class Controller:
     def _left_out(self) -> str:
         rejected = len(self._run.rejected())
         return f"; {_counted(rejected, 'flow')} left out" if rejected else ""
-
-    def _print(self, data: bytes) -> None:
-        reporter = self._config.pluginmanager.getplugin("terminalreporter")
-        if reporter is not None:
-            reporter.write_line("")
-        capture = self._config.pluginmanager.getplugin("capturemanager")
-        with capture.global_and_fixture_disabled() if capture else nullcontext():
-            try:
-                sys.stdout.buffer.write(data)
-                sys.stdout.flush()
-            except OSError as error:
-                raise output.OutputError(f"standard output: {error.strerror}") from None
 
 
 def _is_below(path: Path, patterns: Iterable[str]) -> bool:

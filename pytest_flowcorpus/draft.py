@@ -9,6 +9,7 @@ from pytest_flowcorpus.example import Example, Excerpt, Fragment, Hop, Question,
 from pytest_flowcorpus.told import line_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pytest_flowcorpus.corpus import CodeFile, OpenCorpus
@@ -32,6 +33,8 @@ class Draft:
     title: str
     opened: OpenCorpus
     request: str = ""
+    is_requested: bool = False
+    """Whether the request was told; what was told can still be empty."""
     request_line: int | None = None
     """The spec's line that told the request; None where no line of the spec did."""
     thought_lines: list[int | None] = field(default_factory=list)
@@ -59,7 +62,7 @@ class Draft:
 
     def add_request(self, text: str) -> None:
         """Set the request; nothing keeps a second one from replacing it."""
-        self.request = text
+        self.request, self.is_requested = text, True
         self.request_line = self._line()
 
     def add_thought(self, text: str, covers: tuple[str, ...]) -> None:
@@ -75,6 +78,15 @@ class Draft:
             return
         last = self._thoughts[-1]
         self._thoughts[-1] = Thought(last.text, last.covers, (*last.questions, question))
+
+    def unwritten(self) -> Iterator[tuple[int | None, str]]:
+        """Give what was told and is empty: its line in the spec, and what it is."""
+        if self.is_requested and not self.request:
+            yield self.request_line, "the request"
+        for line, thought in zip(self.thought_lines, self._thoughts, strict=True):
+            if not thought.text:
+                about = f" on {' and '.join(thought.covers)}" if thought.covers else ""
+                yield line, f"the thought{about}"
 
     def idle_files(self) -> list[str]:
         """Give the files that were opened and nothing extracted from."""

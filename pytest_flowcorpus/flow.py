@@ -84,7 +84,7 @@ class Flow:
 
     def request(self, text: str) -> None:
         """Say what a maintainer would have asked for; once, in Markdown."""
-        if self._draft.request:
+        if self._draft.is_requested:
             raise FlowError("the request is told twice: a flow has one")
         self._draft.add_request(_told(text, "request"))
 
@@ -94,7 +94,9 @@ class Flow:
 
     def defect(self, text: str) -> None:
         """Record a fault of the quoted code: it goes to the manifest, never into the example."""
-        self._draft.defects.append(_told(text, "defect"))
+        if not (told := _told(text, "defect")):
+            raise FlowError("the defect is empty")
+        self._draft.defects.append(told)
 
     def file(self, path: str) -> FileHandle:
         """Open a file of the source: from its ``root``, or with ``/`` from the repository's top.
@@ -123,10 +125,9 @@ class Flow:
 
 
 def _told(text: str, what: str) -> str:
-    prose = unwrap(text) if isinstance(text, str) else ""
-    if not prose:
-        raise FlowError(f"the {what} is empty")
-    return prose
+    if not isinstance(text, str):
+        raise FlowError(f"the {what} is a text, not a value of type {type(text).__name__}")
+    return unwrap(text)
 
 
 def _checked(covers: Iterable[str]) -> tuple[str, ...]:

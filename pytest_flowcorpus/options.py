@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 STDOUT = "-"
-"""The value of ``--flowcorpus-out`` that means standard output."""
+"""The value of ``--flowcorpus-out`` and ``--flowcorpus-scan`` that means standard output."""
+_WHOLE = 100
+_NAMES = ("out", "render", "checkout", "rev", "scan", "new")
+_ERRANDS = ("scan", "new")
+"""The options that have something done instead of running tests."""
 MARK = "flowcorpus_relax"
 """The name of the mark: ``@pytest.mark.flowcorpus_relax("filler", reason="…")``, one for a rule."""
 RELAX = f"{MARK}(rule, reason): do not hold this flow to a rule of its corpus, and say why"
@@ -34,6 +38,29 @@ def add(group: pytest.OptionGroup) -> None:
         help="write each example as a Markdown page for human readers into DIR",
     )
     group.addoption(
+        "--flowcorpus-scan",
+        nargs="?",
+        const=True,
+        metavar="FILE.json",
+        help="run nothing; tell which entry points of the source (flowcorpus.toml, [entries]) no "
+        "flow tells of yet, and how much of each layer and file stands in a flow; with =FILE.json "
+        "(- prints it) for programs too",
+    )
+    group.addoption(
+        "--flowcorpus-fail-under",
+        type=_percent,
+        metavar="N",
+        help="with --flowcorpus-scan: fail where less than N percent of the source's lines stand "
+        "in a flow",
+    )
+    group.addoption(
+        "--flowcorpus-new",
+        metavar="FILE::ITEM",
+        help="run nothing; write the spec of a flow that begins at that function, such as "
+        "core/x.rs::f: the items that it runs through and the asserts that hold, and all prose "
+        "left to you",
+    )
+    group.addoption(
         "--flowcorpus-checkout",
         metavar="DIR",
         help="read the Rust from the checkout in DIR as it is, uncommitted edits included, instead "
@@ -52,9 +79,10 @@ def check(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return  # the controller has checked them, and would be raced for the probe
     option = config.option
-    for name in ("out", "render", "checkout", "rev"):
+    for name in _NAMES:
         if getattr(option, f"flowcorpus_{name}") == "":
             raise pytest.UsageError(f"--flowcorpus-{name}: needs a value")
+    _check_errand(option)
     if option.flowcorpus_rev and option.flowcorpus_checkout:
         raise pytest.UsageError(
             "--flowcorpus-rev and --flowcorpus-checkout both say where the Rust is from: give one"
@@ -64,8 +92,9 @@ def check(config: pytest.Config) -> None:
             "--flowcorpus-rev with --snapshot-update: the next run at the pinned revision would "
             "fail; set rev in flowcorpus.toml first"
         )
-    if option.flowcorpus_out not in (None, STDOUT) and not option.collectonly:
-        _check_out(config.invocation_params.dir / option.flowcorpus_out)
+    for name, file in (("out", option.flowcorpus_out), ("scan", option.flowcorpus_scan)):
+        if file not in (None, True, STDOUT) and not option.collectonly:
+            _check_file(name, config.invocation_params.dir / file)
 
 
 def is_updating(option: Namespace) -> bool:
@@ -76,14 +105,44 @@ def is_updating(option: Namespace) -> bool:
 
 def is_asked(config: pytest.Config) -> bool:
     """Tell whether the run is asked for anything of ours."""
-    names = ("out", "render", "checkout", "rev")
-    return any(getattr(config.option, f"flowcorpus_{name}") for name in names)
+    return any(getattr(config.option, f"flowcorpus_{name}") for name in _NAMES)
 
 
-def _check_out(path: Path) -> None:
-    from pytest_flowcorpus.output import OutputError, check_target  # noqa: PLC0415
+def is_errand(config: pytest.Config) -> bool:
+    """Tell whether the run is asked for something instead of tests."""
+    return any(getattr(config.option, f"flowcorpus_{name}") for name in _ERRANDS)
+
+
+def _check_errand(option: Namespace) -> None:
+    asked = [f"--flowcorpus-{name}" for name in _ERRANDS if getattr(option, f"flowcorpus_{name}")]
+    if option.flowcorpus_fail_under is not None and not option.flowcorpus_scan:
+        raise pytest.UsageError("--flowcorpus-fail-under goes with --flowcorpus-scan")
+    if len(asked) > 1:
+        raise pytest.UsageError(f"{' and '.join(asked)}: give one of them")
+    if asked and (option.flowcorpus_out or option.flowcorpus_render or is_updating(option)):
+        raise pytest.UsageError(
+            f"{asked[0]} runs no flow, so nothing comes of --flowcorpus-out, --flowcorpus-render "
+            "and --snapshot-update: leave them out"
+        )
+    file = option.flowcorpus_scan
+    if file not in (None, True, STDOUT) and not file.endswith(".json"):
+        raise pytest.UsageError(
+            f"--flowcorpus-scan={file}: the file's name ends in .json; a folder of specs goes "
+            f"before the option: pytest {file} --flowcorpus-scan"
+        )
+
+
+def _percent(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= _WHOLE:
+        raise ValueError
+    return value
+
+
+def _check_file(name: str, path: Path) -> None:
+    from pytest_flowcorpus import output, scanfile  # noqa: PLC0415
 
     try:
-        check_target(path)
-    except OutputError as error:
-        raise pytest.UsageError(f"--flowcorpus-out: {error}") from None
+        (output if name == "out" else scanfile).check_target(path)
+    except output.OutputError as error:
+        raise pytest.UsageError(f"--flowcorpus-{name}: {error}") from None

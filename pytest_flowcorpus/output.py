@@ -69,6 +69,11 @@ def check_target(path: Path) -> None:
             raise OutputError(f"{file} is not a regular file; name a file, or - for stdout")
     if path.is_file() and not _can_be_ours(path):
         raise OutputError(f"{path} holds something else than JSON lines; name another file")
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Raise `OutputError` where no file can be made at `path`."""
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir():
         raise OutputError(f"{folder} is not a folder, so {path} cannot be written")

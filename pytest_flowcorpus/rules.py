@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 RELAXABLE: Final = ("request_words", "reasoning_words", "aspect_words", "filler", "layers")
 """The rules that one flow can be relaxed from: without the others its row is false or broken."""
+OF_PROSE: Final = ("request", "request_words", "reasoning_words", "aspect_words", "filler")
+"""The rules that have nothing to say of a flow whose prose is not written yet."""
 
 _FILES: Final = 2
 _AROUND: Final = 3

@@ -11,7 +11,7 @@ from pytest_flowcorpus.source import FileUnavailable
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_flowcorpus.rust import RustFile
     from pytest_flowcorpus.settings import SourceSettings
@@ -35,15 +35,17 @@ class RustFiles:
         """
         return self._paths
 
+    def below_root(self) -> Iterator[str]:
+        """Give the paths of the Rust files below ``root``, in the source's order."""
+        return (path for path in self._paths if path.endswith(".rs") and self._is_below(path))
+
     def everything(self) -> Iterable[str]:
         """Give the paths of all files of the source, in its order."""
         return self._source.paths()
 
     def holds(self, path: str) -> bool:
         """Tell whether a path, of whatever file, is below ``root`` or one that ``search`` means."""
-        root = self._settings.root
-        is_below = path.startswith(f"{root}/" if root else "")
-        return is_below or self._meant.fullmatch(path) is not None
+        return self._is_below(path) or self._meant.fullmatch(path) is not None
 
     def read(self, path: str) -> bytes | None:
         """Give a file's bytes, or None where it cannot be had."""
@@ -62,6 +64,10 @@ class RustFiles:
             return self._parsed(path)
         except (FileUnavailable, UnicodeDecodeError):
             return None
+
+    def _is_below(self, path: str) -> bool:
+        root = self._settings.root
+        return path.startswith(f"{root}/" if root else "")
 
     @cached_property
     def _there(self) -> frozenset[str]:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 _FN: Final = re.compile(rb"\bfn\s+(?:r#)?(\w+)")
 # Of `#[tokio::test]`, `#[test_case(…)]`, `#[wasm_bindgen_test]` and their like the last name.
-_TEST: Final = re.compile(r"(?:\w+_)?test(?:_case)?|rstest|quickcheck")
+TEST: Final = re.compile(r"(?:\w+_)?test(?:_case)?|rstest|quickcheck")
 _TEST_MARKS: Final = (b"test", b"quickcheck")
-"""One of them stands in whatever `_TEST` matches."""
+"""One of them stands in whatever `TEST` matches."""
 _QUALIFIERS: Final = frozenset(
     ("pub", "(", "crate", "super", "self", "in", "::", ")", "const", "async", "unsafe", "extern")
 )
@@ -129,7 +129,7 @@ def _declared(tokens: Sequence[Token]) -> Iterator[str]:
         text = tokens[at].text
         if text == "#" and tokens[at + 1].text == "[":
             name, at = _attribute(tokens, at + 2)
-            is_test |= _TEST.fullmatch(name) is not None
+            is_test |= TEST.fullmatch(name) is not None
             continue
         if text == "fn" and is_test:
             yield tokens[at + 1].text

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from syrupy.extensions.json import JSONSnapshotExtension
+from syrupy.location import PyTestLocation
 
 from pytest_flowcorpus import disk
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    import pytest
     from syrupy.assertion import SnapshotAssertion
     from syrupy.data import SnapshotCollection
 
@@ -56,6 +58,17 @@ def check(snapshot: SnapshotAssertion, example: Example, revision: str | None) -
     if accepted is None:
         return [f"its snapshot is damaged: restore it from version control, or {_ACCEPT}"]
     return [*_differences(accepted["fragments"], state["fragments"]), _ACCEPT]
+
+
+def accepted(flow: pytest.Item) -> list[tuple[str, str]]:
+    """Give path and address of each item in a flow's snapshot; none where it cannot be read."""
+    location = FlowSnapshot.get_location(test_location=PyTestLocation(flow), index=0)
+    try:
+        data = _loads(Path(location).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return []
+    fragments = data["fragments"] if data is not None else []
+    return [(fragment["file"], fragment["address"]) for fragment in fragments]
 
 
 def _state(fragment: Fragment) -> dict[str, str]:

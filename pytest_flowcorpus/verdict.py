@@ -163,10 +163,17 @@ def _breaches(item: pytest.Item, example: Example) -> Iterator[Breach]:
     draft = item.stash[TELLING].draft
     for path in draft.idle_files():
         yield Breach("files", f"nothing is extracted from {path}")
-    yield from rules.breaches(example, draft.opened.corpus.settings)
-    yield from grounding.breaches(
-        grounding.Prose.of(draft, example, relative(draft.spec_path, item.config))
-    )
+    spec = relative(draft.spec_path, item.config)
+    unwritten = [*draft.unwritten()]
+    for line, what in unwritten:
+        place = f"{spec}:{line}: " if line is not None else ""
+        yield Breach("written", f"{place}{what} is still to be written")
+    found = rules.breaches(example, draft.opened.corpus.settings)
+    if unwritten:  # what is not there yet has no length and names nothing
+        yield from (breach for breach in found if breach.rule not in rules.OF_PROSE)
+    else:
+        yield from found
+        yield from grounding.breaches(grounding.Prose.of(draft, example, spec))
 
 
 def _place(traceback: TracebackType | None, item: pytest.Item) -> str:

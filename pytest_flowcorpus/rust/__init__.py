@@ -17,6 +17,7 @@ from pytest_flowcorpus.rust.file import Found, RustFile
 from pytest_flowcorpus.rust.fingerprint import Fingerprint
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.item import Item
+from pytest_flowcorpus.rust.routes import Route
 from pytest_flowcorpus.rust.site import Certainty
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "Mention",
     "NoSuchItem",
     "Place",
+    "Route",
     "RustFile",
 ]

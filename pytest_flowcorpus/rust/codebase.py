@@ -10,11 +10,14 @@ from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.knowledge import Knowledge
 from pytest_flowcorpus.rust.mentions import Naming, mentions
 from pytest_flowcorpus.rust.module import Def
+from pytest_flowcorpus.rust.routes import Route, Routes
 from pytest_flowcorpus.rust.suffix import Suffixes
+from pytest_flowcorpus.rust.testonly import test_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_flowcorpus.rust.excerpt import LineRange
     from pytest_flowcorpus.rust.file import Found
     from pytest_flowcorpus.rust.item import Item
     from pytest_flowcorpus.rust.module import Module
@@ -74,12 +77,14 @@ class Codebase:
     """Answers questions about the items of a tree; each file is parsed once, when asked for."""
 
     def __init__(self, files: Files) -> None:
+        self._files = files
         self._known = Knowledge.of(files)
         self._workspace = self._known.workspace
         self._suffixes = Suffixes(self._known)
         self._calls: dict[Def, tuple[Call, ...]] = {}
         self._mentions: dict[tuple[str, int, int], tuple[Mention, ...]] = {}
         self._places: dict[Def, Place] = {}
+        self._routes: tuple[Route, ...] | None = None
 
     def calls(self, path: str, found: Found) -> tuple[Call, ...]:
         """Give the calls in an item's body, in source order; of an impl those of all members."""
@@ -126,6 +131,18 @@ class Codebase:
         """Give at most three real paths like one that is not there, the likest first."""
         module = self._workspace.module_of(user) if user else None
         return tuple(self._suffixes.nearest(path, module))
+
+    def test_lines(self, path: str) -> tuple[LineRange, ...]:
+        """Give the lines of a file that are compiled for tests alone: ascending and apart."""
+        module = self._workspace.module_of(path)
+        return test_lines(module) if module is not None else ()
+
+    def routes(self) -> tuple[Route, ...]:
+        """Give the HTTP routes that the tree registers, by file and line; tests are left out."""
+        if self._routes is None:
+            found = Routes(self._known, self._files, self._place, self.test_lines)
+            self._routes = tuple(found.all())
+        return self._routes
 
     def place(self, path: str, found: Found) -> Place:
         """Give where an item stands."""

@@ -19,6 +19,7 @@ from pytest_flowcorpus.rust.fingerprint import Fingerprint, fingerprint
 from pytest_flowcorpus.rust.grammar import CONTAINERS, Kind
 from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.lookup import Lookup
+from pytest_flowcorpus.rust.wording import own_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,6 +73,19 @@ class RustFile:
     def item(self, found: Found) -> Item:
         """Give the item again that was found; raises `ValueError` if it was in another file."""
         return self._again(found)
+
+    @cached_property
+    def line_count(self) -> int:
+        """How many lines the file has; an end of line at its very end begins no other."""
+        return self.code.count(b"\n") + (not self.code.endswith(b"\n") and bool(self.code))
+
+    def found(self, item: Item) -> Found:
+        """Give an item, which is no import, as if its full address had been asked for."""
+        return self._found(item)
+
+    def attributes(self, item: Item) -> tuple[tuple[str, ...], ...]:
+        """Give the tokens inside each attribute of an item itself, in order."""
+        return tuple(own_attributes(self.code, item))
 
     def address(self, item: Item) -> str:
         """Give the full address of an item, which finds it again."""

@@ -8,15 +8,21 @@ from pytest_flowcorpus.rust.tokens import significant
 from pytest_flowcorpus.rust.typename import Spelling, spelling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pytest_flowcorpus.rust.item import Item
+    from pytest_flowcorpus.rust.tokens import Token
 
 
 def attributes(code: bytes, item: Item) -> frozenset[Spelling]:
     """Give the tokens inside each outer attribute of an item and of all that encloses it."""
     owners = (item, *item.enclosing())
-    return frozenset(found for owner in owners for found in _attributes(code, owner))
+    return frozenset(found for owner in owners for found in own_attributes(code, owner))
+
+
+def own_attributes(code: bytes, item: Item) -> Iterator[Spelling]:
+    """Give the tokens inside each outer attribute of an item, in order."""
+    return bracketed(significant(code, item.outer, item.decl))
 
 
 def conditions(code: bytes, item: Item) -> frozenset[Spelling]:
@@ -42,10 +48,11 @@ def arguments(code: bytes, item: Item) -> Spelling:
     return tuple(token.text for token in significant(code, start + 1, end - 1))
 
 
-def _attributes(code: bytes, item: Item) -> Iterator[Spelling]:
+def bracketed(tokens: Iterable[Token]) -> Iterator[Spelling]:
+    """Give what stands in each pair of square brackets that is in no other."""
     inside: list[str] = []
     depth = 0
-    for token in significant(code, item.outer, item.decl):
+    for token in tokens:
         depth -= token.raw == b"]"
         if depth:
             inside.append(token.text)

@@ -274,4 +274,6 @@ def _joined(folder: str, path: str) -> str:
 def _is_target(path: str) -> bool:
     parts = path.split("/")
     is_main = parts[-1] in (*_ROOTS, "build.rs")
-    return is_main or (len(parts) > 1 and parts[-2] in _TARGETS)
+    folder, above = ["", "", *parts][-2], ["", "", *parts][-3]
+    # `src/tests/x.rs` is a module, as `src/bin/x.rs` is none.
+    return is_main or (folder in _TARGETS and (folder == "bin" or above != "src"))

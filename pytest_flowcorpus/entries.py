@@ -1,0 +1,66 @@
+"""Where the features of a source begin: its entry points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_flowcorpus.errors import FlowError
+from pytest_flowcorpus.rust import Kind
+from pytest_flowcorpus.target import Target, target_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.reach import Callgraph
+
+
+class EntryError(Exception):
+    """An entry point is not there: one line that says which, and what to do."""
+
+
+def entries(graph: Callgraph) -> tuple[Target, ...]:
+    """Give the functions that ``[entries]`` means, by file and place in it, each once.
+
+    Raises `EntryError` for an attribute that no function below ``root`` bears, and for an item
+    that is not there or is no function with a body.
+    """
+    declared = graph.opened.corpus.settings.entries
+    found = [entry_at(graph.opened, text, "[entries] items: ") for text in declared.items]
+    for name in declared.attributes:
+        bearing = [*_bearing(graph, tuple(name.split("::")))]
+        if not bearing:
+            raise EntryError(f"[entries] attributes: no function bears #[{name}]")
+        found += bearing
+    return tuple(sorted(set(found), key=lambda entry: (entry.path, entry.found.start)))
+
+
+def entry_at(opened: OpenCorpus, text: str, where: str = "") -> Target:
+    """Give the function that ``core/x.rs::f`` names; `EntryError` says `where` that stands."""
+    try:
+        target = target_at(opened, text)
+    except FlowError as error:
+        raise EntryError(f"{where}{error}") from None
+    if target.kind is not Kind.FN or target.found.text.endswith(b";"):
+        raise EntryError(f"{where}{target} ({target.kind}) is no function with a body")
+    if not opened.rust_files.holds(target.path):
+        raise EntryError(
+            f"{where}{target} lies outside of `root` and `search`, where nothing is known of calls"
+        )
+    return target
+
+
+def _bearing(graph: Callgraph, name: tuple[str, ...]) -> Iterator[Target]:
+    for target in graph.functions():
+        code = graph.opened.file(target.path).rust
+        attributes = code.attributes(code.item(target.found))
+        if any(_path(attribute)[-len(name) :] == name for attribute in attributes):
+            yield target
+
+
+def _path(attribute: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the path that an attribute begins with: of ``tokio::main(x)`` `tokio` and `main`."""
+    end = 1
+    while attribute[end : end + 1] == ("::",):
+        end += 2
+    return attribute[:end:2]

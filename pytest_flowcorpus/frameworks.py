@@ -1,0 +1,140 @@
+"""What frameworks run of a server's code, although no line of it calls that.
+
+Known are, by the names of their traits and attributes: axum's extractors and responses
+(https://docs.rs/axum/latest/axum/extract/, https://docs.rs/axum/latest/axum/response/), serde's
+and validator's hand-written impls and the functions that their attributes name
+(https://serde.rs/field-attrs.html, https://docs.rs/validator), and sea-orm's rows
+(https://www.sea-ql.org/SeaORM/docs/generate-entity/entity-structure/).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.rust import AddressError, Kind
+from pytest_flowcorpus.rust.typename import erased
+from pytest_flowcorpus.rust.wording import head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_flowcorpus.reach import Callgraph
+    from pytest_flowcorpus.rust import Item
+    from pytest_flowcorpus.target import Target
+
+_EXTRACTORS: Final = frozenset(("FromRequest", "FromRequestParts"))
+_INPUTS: Final = frozenset(("Deserialize", "Validate"))
+_CONVERSIONS: Final = frozenset(("From", "TryFrom"))
+_RESPONSES: Final = frozenset(("IntoResponse", "IntoResponseParts"))
+_CHECKING: Final = frozenset(("serde", "validate"))
+_ROW: Final = "DeriveEntityModel"
+_OF_ROW: Final = re.compile(r"\b(\w+)::(?:ActiveModel|Column|Entity|Model|Relation)\b")
+
+
+class Frameworks:
+    """What is run for an item by what it, or its signature, names."""
+
+    def __init__(self, graph: Callgraph) -> None:
+        self._graph = graph
+        self._opened = graph.opened
+        self._impls: dict[str, dict[str, list[tuple[str, Item]]]] = {}
+
+    def is_handler(self, function: Target) -> bool:
+        """Tell whether a route leads to a function."""
+        return any(function.is_at(route.handler) for route in self._opened.codebase.routes())
+
+    def run_for(self, target: Target) -> Iterator[Target]:
+        """Give what is run before and after a handler for a type that its signature names.
+
+        How an error is made of another is left out: an error type has a dozen such impls.
+        """
+        traits = _EXTRACTORS | _INPUTS | _RESPONSES
+        yield from (member for _, member in self._members(target, traits))
+        yield from self._conversions(target)
+
+    def run_for_part(self, target: Target) -> Iterator[Target]:
+        """Give what is run for a part of such a type."""
+        yield from (member for _, member in self._members(target, _INPUTS))
+        yield from self._conversions(target)
+
+    def named_in_attributes(self, target: Target) -> Iterator[Target]:
+        """Give the functions of the same file that a type's serde and validator attributes name."""
+        code = self._opened.file(target.path).rust
+        for name in _texts(target.found.text.decode(errors="replace")):
+            try:
+                found = code.find(name)
+            except AddressError:
+                continue
+            if found.kind is Kind.FN:
+                yield self._graph.at(target.path, code.item(found))
+
+    def impls_of(self, declared: Target, most: int) -> tuple[Target, ...]:
+        """Give what impls make of a function that a trait only declares; none where too many do."""
+        code = self._opened.file(declared.path).rust
+        item = code.item(declared.found)
+        trait = item.parent
+        if trait is None or trait.kind is not Kind.TRAIT:
+            return ()
+        found = tuple(
+            self._graph.at(path, member)
+            for path in self._opened.rust_files.below_root()
+            for name, impl in self._impls_in(path)
+            if name == trait.name
+            for member in self._opened.file(path).rust.members(impl)
+            if member.kind is Kind.FN and member.name == item.name
+        )
+        return found if len(found) <= most else ()
+
+    def rows(self, function: Target) -> Iterator[Target]:
+        """Give the rows of the tables whose derived types a function names, or stands beside."""
+        names = _OF_ROW.findall(function.found.text.decode(errors="replace"))
+        yield from (self._rows[name] for name in dict.fromkeys(names) if name in self._rows)
+        yield from (row for row in self._rows.values() if row.path == function.path)
+
+    def _conversions(self, target: Target) -> Iterator[Target]:
+        if not target.name.endswith("Error"):
+            yield from (member for _, member in self._members(target, _CONVERSIONS))
+
+    def _members(self, target: Target, traits: Iterable[str]) -> Iterator[tuple[str, Target]]:
+        """Give the functions in impls of some traits for a type, in the file of the type."""
+        code = self._opened.file(target.path).rust
+        for trait, impl in self._by_type(target.path).get(target.name, ()):
+            if trait in traits:
+                for member in code.members(impl):
+                    if member.kind is Kind.FN:
+                        yield trait, self._graph.at(target.path, member)
+
+    def _impls_in(self, path: str) -> Iterator[tuple[str, Item]]:
+        return (one for found in self._by_type(path).values() for one in found)
+
+    def _by_type(self, path: str) -> dict[str, list[tuple[str, Item]]]:
+        if path not in self._impls:
+            code = self._opened.rust_files.rust(path)
+            found: defaultdict[str, list[tuple[str, Item]]] = defaultdict(list)
+            for item in code.items if code is not None else ():
+                if item.kind is Kind.IMPL and item.head[0]:
+                    trait, of = map(erased, head(item))
+                    found[of[-1] if of else ""].append((trait[-1] if trait else "", item))
+            self._impls[path] = dict(found)
+        return self._impls[path]
+
+    @cached_property
+    def _rows(self) -> dict[str, Target]:
+        """The rows by the modules that they stand in."""
+        return {
+            path.removesuffix(".rs").rpartition("/")[2]: self._graph.at(path, item)
+            for path in self._opened.rust_files.below_root()
+            if (code := self._opened.rust_files.rust(path)) is not None
+            for item in code.items
+            if item.kind is Kind.STRUCT and any(_ROW in one for one in code.attributes(item))
+        }
+
+
+def _texts(code: str) -> Iterator[str]:
+    """Give the texts in the attributes of some crates, where they could be paths."""
+    for attribute in re.finditer(r"#\[\s*(\w+)([^\]]*)\]", code):
+        if attribute[1] in _CHECKING:
+            yield from re.findall(r'"(\w+(?:::\w+)*)"', attribute[2])

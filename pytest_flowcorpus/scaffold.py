@@ -1,0 +1,225 @@
+"""What the spec of a new flow begins with: an entry point's kin, the nearest first.
+
+How near an item is, is the sum of the costs of the steps that lead to it. Steps into another file
+cost more, since a feature's own file is where most of it stands; what a framework's code leads on
+to, and constructors, cost more, since they are the same for many features. The costs were set
+against lists that readers made of what ten features of Svix run through (``tests/kin``).
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.kin import Kin, Step, Way
+from pytest_flowcorpus.layers import Layers
+from pytest_flowcorpus.novelty import Novelty
+from pytest_flowcorpus.rust import AddressError, Kind
+from pytest_flowcorpus.target import Target
+from pytest_flowcorpus.tokens import count_tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_flowcorpus.reach import Callgraph
+
+_COSTS: Final = {
+    Way.CALL: 1,
+    Way.DISPATCH: 1,
+    Way.TASK: 3,
+    Way.FRAMEWORK: 1,
+    Way.CHECK: 1,
+    Way.SIGNATURE: 0,
+    Way.TYPE: 0,
+    Way.PART: 3,
+    Way.ROW: 0,
+}
+_OTHER_FILE: Final = 3
+_INSIDE_FRAMEWORK: Final = 2
+_REST: Final = 3
+"""For what lies in the last layer, which holds what is no stage of a flow."""
+_CONSTRUCTOR: Final = 2
+_COMMON: Final = 6
+_BEHIND: Final = (Way.FRAMEWORK, Way.CHECK)
+_TOKENS_A_WORD: Final = 1.5
+"""Of prose with code spans; the flows of both our corpora have 1.3 to 1.5."""
+_TOKENS_AROUND: Final = (8, 15)
+"""What an item needs besides its text (the lines of its impl, a gap), and a file (its path)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """An item for a spec, how it was come to, and how many tokens it has."""
+
+    target: Target
+    way: Way
+    origin: Target | None
+    """What led to it; None of the entry."""
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scaffold:
+    """The items of a new flow, for which its records have room."""
+
+    graph: Callgraph
+    entry: Target
+    imports: Pick | None
+    """The imports of the entry's file."""
+    files: tuple[tuple[str, tuple[Pick, ...]], ...]
+    """What is taken, by file: the files by layer, then as they are come to, as are the items."""
+    cut: tuple[Pick, ...]
+    """For what there is no room: the nearest first, and no more than would fill another record."""
+
+    @property
+    def taken(self) -> tuple[Pick, ...]:
+        """All items that are taken, file by file."""
+        return tuple(pick for _, picks in self.files for pick in picks)
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens of code are taken, and what the files need around it."""
+        around = _TOKENS_AROUND[1] * len(self.files)
+        return around + sum(pick.tokens for pick in (*self.taken, *filter(None, (self.imports,))))
+
+    @property
+    def summary(self) -> str:
+        """What it holds, in a line."""
+        more = f"; {len(self.cut)} more as comments" if self.cut else ""
+        held = f"{len(self.taken)} items of {len(self.files)} files"
+        return f"{held}, about {self.tokens:,} tokens of code{more}"
+
+
+def scaffold(graph: Callgraph, entry: Target) -> Scaffold:
+    """Choose the items of a flow that begins at `entry`; raises `EntryError` for bad settings."""
+    return _Chooser(graph, entry).chosen()
+
+
+class _Chooser:
+    def __init__(self, graph: Callgraph, entry: Target) -> None:
+        self._opened = graph.opened
+        self._entry = entry
+        self._graph = graph
+        self._kin = Kin(self._graph, entry)
+        self._layers = Layers(graph.opened.corpus.settings)
+        self._novelty = Novelty(self._graph)
+        self._ways: dict[Target, tuple[Way, Target | None]] = {}
+
+    def chosen(self) -> Scaffold:
+        left = self._room - (self._imports.tokens if self._imports else 0)
+        taken, rest = _fitting(map(self._pick, self._nearest()), left)
+        cut, _ = _fitting((replace(pick, origin=None) for pick in rest), self._room)
+        order = self._in_order({pick.target for pick in taken})
+        ordered = sorted(taken, key=lambda pick: order[pick.target])
+        files = tuple(self._by_file(ordered))
+        return Scaffold(self._graph, self._entry, self._imports, files, tuple(cut))
+
+    @cached_property
+    def _room(self) -> int:
+        """The tokens of code for which a record has room."""
+        settings = self._opened.corpus.settings
+        limits = settings.limits
+        words = limits.request_words[1] + limits.reasoning_words[1]
+        spent = int(_TOKENS_A_WORD * words) + count_tokens([settings.system])
+        return max(0, limits.max_tokens - spent)
+
+    @cached_property
+    def _imports(self) -> Pick | None:
+        try:
+            found = self._opened.file(self._entry.path).rust.find("use")
+        except AddressError:
+            return None
+        target = Target(self._entry.path, found)
+        return Pick(target, Way.CALL, None, count_tokens([target.found.text.decode()]))
+
+    def _pick(self, target: Target) -> Pick:
+        tokens = count_tokens([target.found.text.decode()]) + _TOKENS_AROUND[0]
+        return Pick(target, *self._ways[target], tokens)
+
+    def _nearest(self) -> Iterator[Target]:
+        """Give the entry's kin by their distance, and at one distance as they were come to."""
+        number = count()
+        first = Step(self._entry, Way.CALL)
+        waiting: list[tuple[int, int, Step, Target | None]] = [(0, next(number), first, None)]
+        while waiting:
+            distance, _, (target, way), origin = heapq.heappop(waiting)
+            if target in self._ways:
+                continue
+            self._ways[target] = (way, origin)
+            yield target
+            for step in self._kin.steps(target, way):
+                if step.target not in self._ways and self._is_worth(target, step):
+                    further = distance + self._cost(target, way, step)
+                    heapq.heappush(waiting, (further, next(number), step, target))
+
+    def _is_worth(self, origin: Target, step: Step) -> bool:
+        target = step.target
+        if _is_inside(target, origin):
+            return False
+        if target.kind is Kind.FN:
+            common = step.way is Way.CALL and self._novelty.is_common_call(target, self._entry)
+            return not common and not self._novelty.is_plain(target)
+        if target.kind is Kind.MACRO_CALL:
+            return step.way is Way.TYPE and target.path == origin.path
+        return target.name != "Result"
+
+    def _cost(self, origin: Target, way: Way, step: Step) -> int:
+        target, extra = step.target, 0
+        if way in _BEHIND and step.way in (Way.CALL, Way.TYPE):
+            extra += _INSIDE_FRAMEWORK
+        if target.path != origin.path:
+            extra += _OTHER_FILE
+        if self._layers.layer_of(target.path) in self._layers.names[-1:]:
+            extra += _REST
+        if target.kind is Kind.FN and target.name == "new":
+            extra += _CONSTRUCTOR
+        if target.kind is not Kind.FN and step.way is not Way.ROW:
+            extra += _COMMON * self._novelty.is_common(target, self._entry)
+        return _COSTS[step.way] + extra
+
+    def _in_order(self, taken: set[Target]) -> dict[Target, int]:
+        """Number the items in the order in which they run: each right behind what led to it."""
+        order: dict[Target, int] = {}
+        waiting = [(self._entry, Way.CALL)]
+        while waiting:
+            target, way = waiting.pop()
+            if target in taken and target not in order:
+                order[target] = len(order)
+                steps = [*self._kin.steps(target, way)]
+                waiting += [(step.target, step.way) for step in reversed(steps)]
+        return order | {one: len(order) for one in taken if one not in order}
+
+    def _by_file(self, picks: Sequence[Pick]) -> Iterator[tuple[str, tuple[Pick, ...]]]:
+        files: dict[str, list[Pick]] = {}
+        for pick in picks:
+            files.setdefault(pick.target.path, []).append(pick)
+        names = (*self._layers.names, None)
+        for path in sorted(files, key=lambda path: names.index(self._layers.layer_of(path))):
+            yield path, tuple(files[path])
+
+
+def _fitting(picks: Iterator[Pick], room: int) -> tuple[list[Pick], list[Pick]]:
+    """Part picks into those that fit, the first first, and the others.
+
+    What only something that does not fit led to is of the others: it would hang in the air.
+    """
+    fitting: dict[Target | None, Pick] = {}
+    others: list[Pick] = []
+    files: set[str] = set()
+    for pick in picks:
+        needed = pick.tokens + (0 if pick.target.path in files else _TOKENS_AROUND[1])
+        if needed <= room and (pick.origin is None or pick.origin in fitting):
+            fitting[pick.target] = pick
+            files.add(pick.target.path)
+            room -= needed
+        else:
+            others.append(pick)
+    return [*fitting.values()], others
+
+
+def _is_inside(target: Target, origin: Target) -> bool:
+    is_there = target.path == origin.path and origin.found.start <= target.found.start
+    return is_there and target.found.end <= origin.found.end

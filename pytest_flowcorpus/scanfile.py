@@ -1,0 +1,109 @@
+"""A scan as one JSON file, for programs.
+
+``scan`` says which source was scanned; ``totals``, ``features``, ``layers``, ``routes_to_no_entry``
+and ``notes`` hold what `Scan` does. Paths are those of the repository, addresses those of specs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from pytest_flowcorpus import disk
+from pytest_flowcorpus.output import OutputError, check_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pytest_flowcorpus.rust import Route
+    from pytest_flowcorpus.scan import Coverage, Feature, Scan
+
+_MARK = "scan"
+
+
+def check_target(path: Path) -> None:
+    """Raise `OutputError` where a scan cannot be written to `path`, or something else is there."""
+    if path.exists() and not _is_scan(path):
+        raise OutputError(f"{path} holds something else than a scan; name another file")
+    check_folder(path)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Replace the file at `path`; raises `OutputError`."""
+    try:
+        disk.replace({path: data})
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def dumps(scan: Scan, source: Mapping[str, Any]) -> bytes:
+    """Give a scan as JSON; `source` is the provenance of what was scanned."""
+    known = {key: value for key, value in source.items() if key != "licenses"}
+    data = {
+        _MARK: known,
+        "totals": _totals(scan),
+        "features": [_feature(feature) for feature in scan.features],
+        "layers": [
+            {**_coverage(layer), "files": [_file(file) for file in files]}
+            for layer, (_, files) in zip(scan.layers, scan.files, strict=True)
+        ],
+        "routes_to_no_entry": [_route(route) for route in scan.astray],
+        "notes": scan.notes,
+    }
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _is_scan(path: Path) -> bool:
+    try:
+        data = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return False
+    return isinstance(data, dict) and _MARK in data
+
+
+def _totals(scan: Scan) -> dict[str, Any]:
+    return {
+        **_coverage(scan.total, name=False),
+        "features": len(scan.features),
+        "held": scan.held,
+        "touched": scan.touched,
+        "untold": len(scan.features) - scan.held - scan.touched,
+        "undecided": scan.undecided,
+    }
+
+
+def _feature(feature: Feature) -> dict[str, Any]:
+    reach = feature.reach
+    return {
+        "entry": str(reach.entry),
+        "routes": [_route(route) for route in feature.routes],
+        "held_by": feature.held,
+        "touched_by": [{"flow": flow, "items": items} for flow, items in feature.touched],
+        "lines": feature.lines,
+        "told": feature.told,
+        "layers": feature.layers,
+        "files": reach.paths,
+        "items": [str(target) for target in reach.targets],
+        "undecided": [
+            {"in": str(caller), "name": call.name, "line": call.line}
+            for caller, call in reach.undecided
+        ],
+    }
+
+
+def _route(route: Route) -> dict[str, Any]:
+    handler = str(route.handler) if route.handler is not None else None
+    place = {"file": route.file, "line": route.line}
+    return {"method": route.method, "path": route.path, **place, "handler": handler}
+
+
+def _file(file: Coverage) -> dict[str, Any]:
+    return {**_coverage(file), "untold": file.untold}
+
+
+def _coverage(covered: Coverage, *, name: bool = True) -> dict[str, Any]:
+    named = {"name": covered.name} if name else {}
+    counts = {"lines": covered.lines, "told": covered.told}
+    return {**named, **counts, "percent": round(covered.percent, 2)}

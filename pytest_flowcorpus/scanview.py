@@ -1,0 +1,143 @@
+"""A scan as people read it in a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.rust.errors import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pytest_flowcorpus.rust import Route
+    from pytest_flowcorpus.scan import Coverage, Feature, Scan
+
+Line = tuple[str, dict[str, bool]]
+"""A line and how pytest's terminal writer marks it up."""
+
+_HEAD: Final = ("lines", "told", "items", "files", "open")
+_WIDTHS: Final = (6, 5, 6, 6, 5)
+_PAD: Final = " " * (sum(_WIDTHS) + 2)
+_NARROW: Final = 60
+"""A terminal narrower than this is written to as if it were this wide."""
+
+
+def lines(scan: Scan, written: Callable[[str], str], width: int) -> Iterator[Line]:
+    """Give a scan line by line; `written` gives a repository's path as a spec writes it."""
+    width = max(width, _NARROW)
+    groups = {
+        "not told": [one for one in scan.features if not one.held],
+        "told": [one for one in scan.features if one.held],
+    }
+    for name, features in groups.items():
+        if features:
+            yield f"features {name}: {len(features)}", {"bold": True}
+            yield f"{_columns(_HEAD)}  begins at", {"light": True}
+        for feature in features:
+            yield from _feature(feature, written, width)
+    yield from _coverage(scan, written, width)
+    yield from _remarks(scan, written)
+
+
+def percent(told: int, lines: int) -> str:
+    """Give a share as whole percent; 0 % and 100 % are said only where they are exact."""
+    if told in (0, lines):
+        return "100%" if (lines and told) or not lines else "0%"
+    return f"{min(99, max(1, round(100 * told / lines)))}%"
+
+
+def _feature(feature: Feature, written: Callable[[str], str], width: int) -> Iterator[Line]:
+    reach = feature.reach
+    counts = (
+        f"{feature.lines:,}",
+        percent(feature.told, feature.lines),
+        str(len(reach.targets)),
+        str(len(reach.paths)),
+        str(len(reach.undecided)),
+    )
+    colour = "green" if feature.held else "yellow" if feature.touched else "red"
+    yield f"{_columns(counts)}  {_place(str(reach.entry), written)}", {colour: True}
+    told = "; ".join(_about(feature))
+    for line in textwrap.wrap(visible(told), width - len(_PAD), break_on_hyphens=False):
+        yield f"{_PAD}{line}", {"light": True}
+
+
+def _about(feature: Feature) -> Iterator[str]:
+    yield from (f"{route.method} {route.path}" for route in feature.routes)
+    if feature.layers:
+        yield ", ".join(feature.layers)
+    if feature.held:
+        yield f"held by {', '.join(map(_flow, feature.held))}"
+    if feature.touched:
+        flows = ", ".join(f"{_flow(flow)} ({count})" for flow, count in feature.touched)
+        yield f"touched by {flows}"
+
+
+def _coverage(scan: Scan, written: Callable[[str], str], width: int) -> Iterator[Line]:
+    rows = [(0, scan.total)]
+    for layer, (_, files) in zip(scan.layers, scan.files, strict=True):
+        rows += [(1, layer), *((2, file) for file in files)]
+    named = [(level, _name(level, row, written), row) for level, row in rows]
+    room = min(max(len(name) for _, name, _ in named), width - sum(_COLUMNS))
+    yield "", {}
+    yield f"{'layers and files':<{room}}{_cells('lines', 'told', 'cover')}", {"light": True}
+    for level, name, row in (*named[1:], named[0]):
+        share = percent(row.told, row.lines)
+        text = f"{_cut(name, room):<{room}}{_cells(f'{row.lines:,}', f'{row.told:,}', share)}"
+        yield text, {"bold": True} if level < _FILE else {}
+
+
+_COLUMNS: Final = (9, 8, 7)
+_FILE: Final = 2
+
+
+def _remarks(scan: Scan, written: Callable[[str], str]) -> Iterator[Line]:
+    untold = len(scan.features) - scan.held - scan.touched
+    yield "", {}
+    yield (
+        (
+            f"{len(scan.features)} entry points: {scan.held} held by a flow, {scan.touched} touched, "
+            f"{untold} untold; {scan.undecided:,} calls on their ways are open: syntax does not tell "
+            "where they lead"
+        ),
+        {"bold": True},
+    )
+    if not scan.features:
+        yield "no [entries] in flowcorpus.toml say where features begin", {"yellow": True}
+    for route in scan.astray:
+        yield f"a route to no entry point: {_told_route(route, written)}", {"yellow": True}
+    yield from ((visible(note), {"yellow": True}) for note in scan.notes)
+
+
+def _told_route(route: Route, written: Callable[[str], str]) -> str:
+    handler = f" to {_place(str(route.handler), written)}" if route.handler else ""
+    return f"{visible(f'{route.method} {route.path}')}{handler}, {written(route.file)}:{route.line}"
+
+
+def _name(level: int, row: Coverage, written: Callable[[str], str]) -> str:
+    name = written(row.name) if level == _FILE else row.name or "in no layer"
+    return visible(f"{'  ' * (level == _FILE)}{name}")
+
+
+def _columns(cells: Sequence[str]) -> str:
+    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+
+
+def _cells(*cells: str) -> str:
+    return "".join(f"{cell:>{width}}" for cell, width in zip(cells, _COLUMNS, strict=True))
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 1]}…"
+
+
+def _place(item: str, written: Callable[[str], str]) -> str:
+    path, parted, address = item.partition("::")
+    return visible(f"{written(path)}{parted}{address}")
+
+
+def _flow(node: str) -> str:
+    """Give a flow's node by its name alone where its spec is called the same."""
+    spec, _, name = node.partition("::")
+    return name if spec.rpartition("/")[2] == f"{name}.py" else node

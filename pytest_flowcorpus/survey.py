@@ -1,0 +1,82 @@
+"""The errand of a scan: to see what the corpora do not tell yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_flowcorpus import scanfile, scanview, stdout
+from pytest_flowcorpus.errand import Errand
+from pytest_flowcorpus.holding import holding_of
+from pytest_flowcorpus.options import STDOUT
+from pytest_flowcorpus.scan import scan
+from pytest_flowcorpus.spec import spec_of
+from pytest_flowcorpus.stash import ORDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.scan import Scan
+
+
+class Survey(Errand):
+    """Scans each corpus of the run, and shows what it found."""
+
+    option = "--flowcorpus-scan"
+
+    def __init__(self, config: pytest.Config) -> None:
+        super().__init__(config)
+        self._scans: list[tuple[OpenCorpus, Scan]] = []
+
+    def run(self, session: pytest.Session) -> None:
+        """Scan the corpora of what was collected, and those that hold no spec yet."""
+        flows = self._flows(session.items)
+        file = self.config.option.flowcorpus_scan
+        if file is not True and len(flows) > 1:
+            named = ", ".join(self.named(folder) for folder in sorted(flows))
+            raise pytest.UsageError(f"{self.option}: one file for several corpora: {named}")
+        for folder in sorted(flows):
+            opened = self.open(folder)
+            found = scan(opened, [holding_of(item, opened) for item in flows[folder]])
+            self._scans.append((opened, found))
+            self._judge(opened, found)
+        if file is not True:
+            self._write(file)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show each scan, then what fails."""
+        width = terminalreporter._tw.fullwidth  # noqa: SLF001 - nothing else tells it
+        for opened, found in self._scans:
+            name = self.named(opened.corpus.folder)
+            terminalreporter.section(f"scan of {name}", bold=True)
+            for line, markup in scanview.lines(found, opened.corpus.spec_path, width):
+                terminalreporter.write_line(line, **markup)
+        super().pytest_terminal_summary(terminalreporter)
+
+    def _flows(self, items: Iterable[pytest.Item]) -> dict[Path, list[pytest.Item]]:
+        flows: dict[Path, list[pytest.Item]] = {folder: [] for folder in self.folders}
+        for item in items:
+            if ORDER in item.stash:
+                flows.setdefault(spec_of(item).corpus.folder, []).append(item)
+        return flows
+
+    def _judge(self, opened: OpenCorpus, found: Scan) -> None:
+        least, total = self.config.option.flowcorpus_fail_under, found.total
+        if least is not None and total.percent < least:
+            self.fails = True
+            told = f"{total.told:,} of {total.lines:,} lines stand in a flow: {total.percent:.2f} %"
+            where = self.named(opened.corpus.folder)
+            self.said.append((f"{where}: {told}, under {least:g} %", {"red": True}))
+
+    def _write(self, file: str) -> None:
+        [(opened, found)] = self._scans
+        data = scanfile.dumps(found, opened.provenance())
+        if file == STDOUT:
+            stdout.write(self.config, data)
+        else:
+            scanfile.write(self.config.invocation_params.dir / file, data)
+            self.said.append((f"wrote the scan to {file}", {}))
