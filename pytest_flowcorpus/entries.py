@@ -51,7 +51,7 @@ def entry_at(opened: OpenCorpus, text: str, where: str = "") -> Target:
 
 
 def _bearing(graph: Callgraph, name: tuple[str, ...]) -> Iterator[Target]:
-    for target in graph.functions():
+    for target in graph.functions(head=name[-1].encode()):
         code = graph.opened.file(target.path).rust
         attributes = code.attributes(code.item(target.found))
         if any(_path(attribute)[-len(name) :] == name for attribute in attributes):

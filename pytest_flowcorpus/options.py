@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,9 +134,12 @@ def _check_errand(option: Namespace) -> None:
 
 
 def _percent(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= _WHOLE:
-        raise ValueError
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= _WHOLE:  # also of NaN
+        raise ArgumentTypeError("has to be a number from 0 to 100")
     return value
 
 

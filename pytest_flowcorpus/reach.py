@@ -9,10 +9,10 @@ from pytest_flowcorpus.rust import Certainty, Kind
 from pytest_flowcorpus.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from pytest_flowcorpus.corpus import OpenCorpus
-    from pytest_flowcorpus.rust import Call, Item, Mention, Place
+    from pytest_flowcorpus.rust import Call, Item, Mention, Place, RustFile
 
 TYPES: Final = frozenset((Kind.STRUCT, Kind.ENUM, Kind.UNION, Kind.TYPE, Kind.MACRO_CALL))
 """Kinds that a type can be of; an item macro's call makes one, as far as is known."""
@@ -27,6 +27,8 @@ class Reach:
     """The function itself first, then each item once, in the order in which they first run."""
     undecided: tuple[tuple[Target, Call], ...]
     """The calls on the way of which syntax does not tell where they lead, each with its caller."""
+    ends: tuple[Target, ...] = ()
+    """Where something else begins, so that it was followed no further; none of its own items."""
 
     @property
     def entry(self) -> Target:
@@ -58,13 +60,16 @@ class Callgraph:
         """Give an item of a file."""
         return Target(path, self.opened.file(path).rust.found(item))
 
-    def functions(self) -> Iterator[Target]:
-        """Give the functions with bodies below ``root``, but for those of tests alone."""
+    def functions(self, head: bytes = b"") -> Iterator[Target]:
+        """Give the functions with bodies below ``root``, but for those of tests alone.
+
+        With `head` only those that have such bytes among docs and attributes.
+        """
         for path in self.opened.rust_files.below_root():
             code = self.opened.rust_files.rust(path)
             tests = self.opened.codebase.test_lines(path)
             for item in code.items if code is not None else ():
-                if is_running(item) and code is not None:
+                if code is not None and is_running(item) and head in _head(code, item):
                     line = code.line(item.decl)
                     if not any(first <= line <= last for first, last in tests):
                         yield self.at(path, item)
@@ -104,22 +109,29 @@ class Callgraph:
             return self.at(place.path, enum) if enum is not None else None
         return self.target(place) if place.kind in TYPES | _VALUES else None
 
-    def reach(self, entry: Target) -> Reach:
-        """Give all that runs when `entry` runs."""
+    def reach(self, entry: Target, others: Collection[Target] = ()) -> Reach:
+        """Give all that runs when `entry` runs, down to where one of `others` begins."""
         seen: dict[Target, None] = {}
+        ends: dict[Target, None] = {}
         waiting = [entry]
         while waiting:
             target = waiting.pop()
-            if target not in seen:
+            if target in others and target != entry:
+                ends[target] = None
+            elif target not in seen:
                 seen[target] = None
                 waiting += reversed([*self.callees(target)])
-        return Reach(tuple(seen), tuple(self._undecided(seen)))
+        return Reach(tuple(seen), tuple(self._undecided(seen)), tuple(ends))
 
     def _undecided(self, callers: dict[Target, None]) -> Iterator[tuple[Target, Call]]:
         for caller in callers:
             for call in self.calls(caller):
                 if call.certainty is Certainty.UNDECIDED:
                     yield caller, call
+
+
+def _head(code: RustFile, item: Item) -> bytes:
+    return code.code[item.outer : item.decl]
 
 
 def is_running(item: Item) -> bool:

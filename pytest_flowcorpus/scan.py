@@ -126,7 +126,7 @@ class _Scanner:
 
     def scan(self) -> Scan:
         found = entries(self._graph)
-        features = [self._feature(entry) for entry in found]
+        features = [self._feature(entry, frozenset(found)) for entry in found]
         return Scan(
             features=tuple(sorted(features, key=_rank)),
             files=tuple(self._covered()),
@@ -134,8 +134,8 @@ class _Scanner:
             notes=tuple(note for holding in self._holdings for note in holding.notes),
         )
 
-    def _feature(self, entry: Target) -> Feature:
-        reach = self._graph.reach(entry)
+    def _feature(self, entry: Target, entries: frozenset[Target]) -> Feature:
+        reach = self._graph.reach(entry, entries)
         lines = lines_of(reach.targets)
         held = [one.flow for one in self._holdings if _holds(one, entry)]
         return Feature(

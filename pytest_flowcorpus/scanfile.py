@@ -86,6 +86,7 @@ def _feature(feature: Feature) -> dict[str, Any]:
         "layers": feature.layers,
         "files": reach.paths,
         "items": [str(target) for target in reach.targets],
+        "leads_to": [str(target) for target in reach.ends],
         "undecided": [
             {"in": str(caller), "name": call.name, "line": call.line}
             for caller, call in reach.undecided

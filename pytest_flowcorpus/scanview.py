@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from pytest_flowcorpus.rust import Certainty
 from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ def _feature(feature: Feature, written: Callable[[str], str], width: int) -> Ite
     )
     colour = "green" if feature.held else "yellow" if feature.touched else "red"
     yield f"{_columns(counts)}  {_place(str(reach.entry), written)}", {colour: True}
-    told = "; ".join(_about(feature))
-    for line in textwrap.wrap(visible(told), width - len(_PAD), break_on_hyphens=False):
-        yield f"{_PAD}{line}", {"light": True}
+    for about in _about(feature):
+        for line in _wrapped(visible(about), width - len(_PAD)):
+            yield f"{_PAD}{line}", {"light": True}
 
 
 def _about(feature: Feature) -> Iterator[str]:
@@ -72,6 +73,12 @@ def _about(feature: Feature) -> Iterator[str]:
     if feature.touched:
         flows = ", ".join(f"{_flow(flow)} ({count})" for flow, count in feature.touched)
         yield f"touched by {flows}"
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _coverage(scan: Scan, written: Callable[[str], str], width: int) -> Iterator[Line]:
@@ -111,8 +118,10 @@ def _remarks(scan: Scan, written: Callable[[str], str]) -> Iterator[Line]:
 
 
 def _told_route(route: Route, written: Callable[[str], str]) -> str:
-    handler = f" to {_place(str(route.handler), written)}" if route.handler else ""
-    return f"{visible(f'{route.method} {route.path}')}{handler}, {written(route.file)}:{route.line}"
+    foreign = "a closure" if route.certainty is Certainty.FOREIGN else "a function not told apart"
+    handler = _place(str(route.handler), written) if route.handler else foreign
+    told = visible(f"{route.method} {route.path}")
+    return f"{told} to {handler}, {visible(written(route.file))}:{route.line}"
 
 
 def _name(level: int, row: Coverage, written: Callable[[str], str]) -> str:

@@ -6,9 +6,10 @@ the `;` of a macro call; here they are the item's, as they are for rustc.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_flowcorpus.rust.damage import Doubts, mask
 from pytest_flowcorpus.rust.grammar import Grammar, Kind, Shape, grammar, parser
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
+
+
+_DECLARING: Final = re.compile(
+    rb"\b(?:const|enum|extern|fn|impl|macro_rules|mod|static|struct|trait|type|union|use)\b"
+)
+"""One of these stands in every declaration of an item."""
 
 
 class Reading(NamedTuple):
@@ -44,6 +51,8 @@ def read_body(code: bytes, item: Item) -> Reading:
     The bodies of functions in it are not entered; read those in turn.
     """
     start, end = item.body
+    if _DECLARING.search(code, start, end) is None:  # most bodies declare nothing: no need to parse
+        return Reading((), is_whole=True)
     is_braced = code[start : start + 1] == b"{"
     return _read(code[: end - is_braced], start + is_braced, item)
 
