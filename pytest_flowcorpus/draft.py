@@ -79,14 +79,14 @@ class Draft:
         last = self._thoughts[-1]
         self._thoughts[-1] = Thought(last.text, last.covers, (*last.questions, question))
 
-    def unwritten(self) -> Iterator[tuple[int | None, str]]:
-        """Give what was told and is empty: its line in the spec, and what it is."""
+    def unwritten(self) -> Iterator[tuple[str, int | None, str]]:
+        """Give what was told and is empty: the rule that asks for it, its line, what it is."""
         if self.is_requested and not self.request:
-            yield self.request_line, "the request"
+            yield "request", self.request_line, "the request"
         for line, thought in zip(self.thought_lines, self._thoughts, strict=True):
             if not thought.text:
                 about = f" on {' and '.join(thought.covers)}" if thought.covers else ""
-                yield line, f"the thought{about}"
+                yield "reasoning", line, f"the thought{about}"
 
     def idle_files(self) -> list[str]:
         """Give the files that were opened and nothing extracted from."""

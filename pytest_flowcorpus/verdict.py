@@ -165,9 +165,9 @@ def _breaches(item: pytest.Item, example: Example) -> Iterator[Breach]:
         yield Breach("files", f"nothing is extracted from {path}")
     spec = relative(draft.spec_path, item.config)
     unwritten = [*draft.unwritten()]
-    for line, what in unwritten:
+    for rule, line, what in unwritten:
         place = f"{spec}:{line}: " if line is not None else ""
-        yield Breach("written", f"{place}{what} is still to be written")
+        yield Breach(rule, f"{place}{what} is still to be written")
     found = rules.breaches(example, draft.opened.corpus.settings)
     if unwritten:  # what is not there yet has no length and names nothing
         yield from (breach for breach in found if breach.rule not in rules.OF_PROSE)
