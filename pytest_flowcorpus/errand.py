@@ -15,7 +15,7 @@ import pytest
 from pytest_flowcorpus.corpora import CORPORA
 from pytest_flowcorpus.corpus import OpenError
 from pytest_flowcorpus.entries import EntryError
-from pytest_flowcorpus.folders import corpora_at
+from pytest_flowcorpus.folders import SETTINGS_FILE, corpora_at
 from pytest_flowcorpus.output import OutputError
 from pytest_flowcorpus.progress import shown_on
 from pytest_flowcorpus.settings import SettingsError
@@ -102,6 +102,14 @@ class Errand(ABC):
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         return self.config.stash[CORPORA].open(folder, shown_on(reporter))
 
+    @contextmanager
+    def settings_of(self, folder: Path) -> Iterator[None]:
+        """Do something inside; of what is wrong in the settings it is said where they stand."""
+        try:
+            yield
+        except (EntryError, SettingsError) as error:
+            raise pytest.UsageError(f"{self.named(folder / SETTINGS_FILE)}: {error}") from None
+
     def named(self, folder: Path) -> str:
         """Give a folder as node ids show it."""
         return relative(folder, self.config)
@@ -111,5 +119,5 @@ class Errand(ABC):
 def _usage_errors() -> Iterator[None]:
     try:
         yield
-    except (EntryError, OpenError, OutputError, SettingsError) as error:
+    except (EntryError, OpenError, OutputError) as error:
         raise pytest.UsageError(str(error)) from None

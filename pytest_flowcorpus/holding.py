@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.reading import Reading, Teller, read_function
 from pytest_flowcorpus.snapshot import accepted
-from pytest_flowcorpus.spec import flow_id, relative, spec_of
+from pytest_flowcorpus.spec import flow_id, spec_of
 from pytest_flowcorpus.target import open_file, target_in
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Holding:
     """Its node, as ``flow_x.py::flow_x``, from the corpus folder."""
     targets: frozenset[Target]
     notes: tuple[str, ...] = ()
-    """What could not be read or found, a line each, with its place."""
+    """What could not be read or found, a line each, with its place from the corpus folder."""
 
 
 def holding_of(item: pytest.Item, opened: OpenCorpus) -> Holding:
@@ -43,7 +43,7 @@ def holding_of(item: pytest.Item, opened: OpenCorpus) -> Holding:
     reading = _read(item)
     targets: set[Target] = set()
     notes: list[str] = []
-    place = relative(spec_of(item).path, item.config)
+    place, _, _ = flow_id(item).partition("::")
     for asked in reading.asked:
         try:
             targets.add(_target(opened, asked.path, asked.address))

@@ -107,4 +107,4 @@ def _file(file: Coverage) -> dict[str, Any]:
 def _coverage(covered: Coverage, *, name: bool = True) -> dict[str, Any]:
     named = {"name": covered.name} if name else {}
     counts = {"lines": covered.lines, "told": covered.told}
-    return {**named, **counts, "percent": round(covered.percent, 2)}
+    return {**named, **counts, "percent": covered.percent}

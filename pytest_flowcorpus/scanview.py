@@ -24,8 +24,12 @@ _NARROW: Final = 60
 """A terminal narrower than this is written to as if it were this wide."""
 
 
-def lines(scan: Scan, written: Callable[[str], str], width: int) -> Iterator[Line]:
-    """Give a scan line by line; `written` gives a repository's path as a spec writes it."""
+def lines(scan: Scan, folder: str, written: Callable[[str], str], width: int) -> Iterator[Line]:
+    """Give a scan line by line.
+
+    `folder` is what a spec's path is shown with before it; `written` gives a repository's path as a
+    spec writes it.
+    """
     width = max(width, _NARROW)
     groups = {
         "not told": [one for one in scan.features if not one.held],
@@ -39,6 +43,7 @@ def lines(scan: Scan, written: Callable[[str], str], width: int) -> Iterator[Lin
             yield from _feature(feature, written, width)
     yield from _coverage(scan, written, width)
     yield from _remarks(scan, written)
+    yield from ((visible(f"{folder}{note}"), {"yellow": True}) for note in scan.notes)
 
 
 def percent(told: int, lines: int) -> str:
@@ -100,21 +105,22 @@ _FILE: Final = 2
 
 
 def _remarks(scan: Scan, written: Callable[[str], str]) -> Iterator[Line]:
-    untold = len(scan.features) - scan.held - scan.touched
     yield "", {}
-    yield (
-        (
-            f"{len(scan.features)} entry points: {scan.held} held by a flow, {scan.touched} touched, "
-            f"{untold} untold; {scan.undecided:,} calls on their ways are open: syntax does not tell "
-            "where they lead"
-        ),
-        {"bold": True},
-    )
+    yield ", ".join(_counts(scan)), {"bold": True}
+    if scan.undecided:
+        yield f"{scan.undecided:,} calls on their ways are open: syntax does not decide them", {}
     if not scan.features:
         yield "no [entries] in flowcorpus.toml say where features begin", {"yellow": True}
     for route in scan.astray:
         yield f"a route to no entry point: {_told_route(route, written)}", {"yellow": True}
-    yield from ((visible(note), {"yellow": True}) for note in scan.notes)
+
+
+def _counts(scan: Scan) -> Iterator[str]:
+    untold = len(scan.features) - scan.held - scan.touched
+    entries = f"{len(scan.features)} entry point{'' if len(scan.features) == 1 else 's'}"
+    yield f"{entries}: {scan.held} held by a flow"
+    yield f"{scan.touched} touched"
+    yield f"{untold} untold"
 
 
 def _told_route(route: Route, written: Callable[[str], str]) -> str:

@@ -101,7 +101,7 @@ class _Skeleton:
     def _cut(self) -> Iterator[str]:
         if self._made.cut:
             yield ""
-            yield "# What it leads to besides, the nearest first, with tokens: no room is left for it."
+            yield "# What it leads to besides, the nearest first, with its tokens: no room is left."
         yield from (
             _comment(f"{self._file(pick.target)}.{_extract(pick.target)}  # {pick.tokens}")
             for pick in self._made.cut

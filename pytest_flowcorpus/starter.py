@@ -28,12 +28,14 @@ class Starter(Errand):
             named = ", ".join(map(self.named, self.folders))
             raise pytest.UsageError(f"{self.option}: which corpus? name one of {named}")
         [folder] = self.folders
-        opened = self.open(folder)
+        with self.settings_of(folder):
+            opened = self.open(folder)
         entry = entry_at(opened, self.config.option.flowcorpus_new, f"{self.option}: ")
         path = folder / f"{spec_name(entry)}.py"
         if path.exists():
             raise pytest.UsageError(f"{self.option}: {self.named(path)} is there already")
-        made = scaffold(Callgraph(opened), entry)
+        with self.settings_of(folder):
+            made = scaffold(Callgraph(opened), entry)
         disk.replace({path: skeleton(made).encode()})
         self.said.append((f"wrote {self.named(path)}: {made.summary}", {}))
         self.said.append((f"what is left to write: pytest {self.named(path)}", {}))

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_flowcorpus import scanfile, scanview, stdout
 from pytest_flowcorpus.errand import Errand
+from pytest_flowcorpus.folders import SETTINGS_FILE
 from pytest_flowcorpus.holding import holding_of
 from pytest_flowcorpus.options import STDOUT
 from pytest_flowcorpus.scan import scan
@@ -39,8 +40,9 @@ class Survey(Errand):
             named = ", ".join(self.named(folder) for folder in sorted(flows))
             raise pytest.UsageError(f"{self.option}: one file for several corpora: {named}")
         for folder in sorted(flows):
-            opened = self.open(folder)
-            found = scan(opened, [holding_of(item, opened) for item in flows[folder]])
+            with self.settings_of(folder):
+                opened = self.open(folder)
+                found = scan(opened, [holding_of(item, opened) for item in flows[folder]])
             self._scans.append((opened, found))
             self._judge(opened, found)
         if file is not True:
@@ -53,7 +55,8 @@ class Survey(Errand):
         for opened, found in self._scans:
             name = self.named(opened.corpus.folder)
             terminalreporter.section(f"scan of {name}", bold=True)
-            for line, markup in scanview.lines(found, opened.corpus.spec_path, width):
+            shown = scanview.lines(found, self._prefix(opened), opened.corpus.spec_path, width)
+            for line, markup in shown:
                 terminalreporter.write_line(line, **markup)
         super().pytest_terminal_summary(terminalreporter)
 
@@ -63,6 +66,10 @@ class Survey(Errand):
             if ORDER in item.stash:
                 flows.setdefault(spec_of(item).corpus.folder, []).append(item)
         return flows
+
+    def _prefix(self, opened: OpenCorpus) -> str:
+        """Give what node ids show before the path of a spec from its corpus folder."""
+        return self.named(opened.corpus.folder / SETTINGS_FILE).removesuffix(SETTINGS_FILE)
 
     def _judge(self, opened: OpenCorpus, found: Scan) -> None:
         least, total = self.config.option.flowcorpus_fail_under, found.total

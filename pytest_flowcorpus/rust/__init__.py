@@ -4,7 +4,7 @@ Bytes go in, meaning comes out; nothing here knows of pytest or of where the byt
 """
 
 from pytest_flowcorpus.rust.address import Address
-from pytest_flowcorpus.rust.codebase import Call, Codebase, Mention, Place
+from pytest_flowcorpus.rust.codebase import Call, Codebase, Mention
 from pytest_flowcorpus.rust.errors import (
     AddressError,
     AmbiguousItem,
@@ -17,7 +17,8 @@ from pytest_flowcorpus.rust.file import Found, RustFile
 from pytest_flowcorpus.rust.fingerprint import Fingerprint
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.item import Item
-from pytest_flowcorpus.rust.routes import Route
+from pytest_flowcorpus.rust.place import Place
+from pytest_flowcorpus.rust.routing import Route
 from pytest_flowcorpus.rust.site import Certainty
 
 __all__ = [

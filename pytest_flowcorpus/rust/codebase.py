@@ -10,7 +10,8 @@ from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.knowledge import Knowledge
 from pytest_flowcorpus.rust.mentions import Naming, mentions
 from pytest_flowcorpus.rust.module import Def
-from pytest_flowcorpus.rust.routes import Route, Routes
+from pytest_flowcorpus.rust.place import Place
+from pytest_flowcorpus.rust.routing import Route, Routes
 from pytest_flowcorpus.rust.suffix import Suffixes
 from pytest_flowcorpus.rust.testonly import test_lines
 
@@ -26,22 +27,6 @@ if TYPE_CHECKING:
 
 _RUNNING: Final = frozenset((Kind.FN, Kind.CONST, Kind.STATIC))
 _HOLDING: Final = frozenset((Kind.IMPL, Kind.TRAIT, Kind.MOD))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An item of the tree."""
-
-    path: str
-    """Its file, from the top of the tree."""
-    address: str
-    """The full address, which finds it in its file."""
-    kind: Kind
-    line: int
-    """Where it is declared, counted from 1."""
-
-    def __str__(self) -> str:
-        return f"{self.path}::{self.address}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -92,12 +93,15 @@ def _fitting(macro: bytes, count: int, place: int) -> list[Rule]:
     return [Rule(body, parameter) for body, parameter in named if parameter]
 
 
-def _rules(macro: bytes) -> Iterator[tuple[list[list[Token]], bytes]]:
+@lru_cache(maxsize=256)
+def _rules(macro: bytes) -> tuple[tuple[list[list[Token]], bytes], ...]:
     """Give the pattern of each rule, in pieces between commas, and its body."""
     inside = list(significant(macro))[1:-1]
     groups = list(_groups(inside))
-    for (start, end), (begin, finish) in zip(groups[::2], groups[1::2], strict=False):
-        yield _split(inside[start + 1 : end]), macro[inside[begin].start : inside[finish].end]
+    return tuple(
+        (_split(inside[start + 1 : end]), macro[inside[begin].start : inside[finish].end])
+        for (start, end), (begin, finish) in zip(groups[::2], groups[1::2], strict=False)
+    )
 
 
 def _groups(code: list[Token]) -> Iterator[tuple[int, int]]:

@@ -31,7 +31,8 @@ def test_lines(module: Module) -> tuple[LineRange, ...]:
 
 def is_test_only(rust: RustFile, item: Item) -> bool:
     """Tell whether an item bears a ``cfg`` that holds in tests alone."""
-    return _needs_test(own_attributes(rust.code, item))
+    head = rust.code[item.outer : item.decl]
+    return b"test" in head and _needs_test(own_attributes(rust.code, item))
 
 
 def _is_test_module(module: Module) -> bool:

@@ -106,7 +106,7 @@ class Scope:
 
     def having(self, generics: Mapping[str, Type | None]) -> Scope:
         """Give the scope inside, where there are more type parameters."""
-        return replace(self, generics={**self.generics, **generics})
+        return replace(self, generics={**self.generics, **generics}) if generics else self
 
 
 class Types:

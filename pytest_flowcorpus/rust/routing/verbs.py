@@ -14,9 +14,9 @@ from pytest_flowcorpus.rust.piece import segments
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pytest_flowcorpus.rust.expression import Called, Expression
     from pytest_flowcorpus.rust.module import Def
-    from pytest_flowcorpus.rust.values import Values
+    from pytest_flowcorpus.rust.routing.expression import Called, Expression
+    from pytest_flowcorpus.rust.routing.values import Values
 
 UNKNOWN: Final = "?"
 _MOST: Final = 256

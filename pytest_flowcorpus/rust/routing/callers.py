@@ -11,12 +11,12 @@ from pytest_flowcorpus.rust.grammar import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_flowcorpus.rust.bodies import Bodies
-    from pytest_flowcorpus.rust.expression import Called
     from pytest_flowcorpus.rust.module import Def
-    from pytest_flowcorpus.rust.mounts import Mount
-    from pytest_flowcorpus.rust.values import Values
-    from pytest_flowcorpus.rust.wiring import Wiring
+    from pytest_flowcorpus.rust.routing.bodies import Bodies
+    from pytest_flowcorpus.rust.routing.expression import Called
+    from pytest_flowcorpus.rust.routing.mounts import Mount
+    from pytest_flowcorpus.rust.routing.values import Values
+    from pytest_flowcorpus.rust.routing.wiring import Wiring
 
 _NAME: Final = rb"(?<![\w\x80-\xff])([\w\x80-\xff]++)"
 _CALLED: Final = re.compile(_NAME + rb"\s*+(?:\(|::\s*+<)")

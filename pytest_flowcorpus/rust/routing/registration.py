@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from pytest_flowcorpus.rust.expression import Called
-    from pytest_flowcorpus.rust.mounts import Mount
+    from pytest_flowcorpus.rust.routing.expression import Called
+    from pytest_flowcorpus.rust.routing.mounts import Mount
 
 REGISTERING: Final = frozenset(
     (

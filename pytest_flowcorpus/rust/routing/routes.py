@@ -6,25 +6,25 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.rust.bodies import Bodies
-from pytest_flowcorpus.rust.callers import Callers
-from pytest_flowcorpus.rust.mounts import distinct, joins
-from pytest_flowcorpus.rust.registration import REGISTERING
+from pytest_flowcorpus.rust.routing.bodies import Bodies
+from pytest_flowcorpus.rust.routing.callers import Callers
+from pytest_flowcorpus.rust.routing.mounts import distinct, joins
+from pytest_flowcorpus.rust.routing.registration import REGISTERING
+from pytest_flowcorpus.rust.routing.values import Values
+from pytest_flowcorpus.rust.routing.verbs import Verb, Verbs
 from pytest_flowcorpus.rust.site import Certainty
-from pytest_flowcorpus.rust.values import Values
-from pytest_flowcorpus.rust.verbs import Verb, Verbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pytest_flowcorpus.rust.codebase import Place
     from pytest_flowcorpus.rust.excerpt import LineRange
-    from pytest_flowcorpus.rust.expression import Called, Expression
     from pytest_flowcorpus.rust.knowledge import Knowledge
     from pytest_flowcorpus.rust.module import Def
-    from pytest_flowcorpus.rust.mounts import Mount
-    from pytest_flowcorpus.rust.registration import Registration
-    from pytest_flowcorpus.rust.wiring import Wiring
+    from pytest_flowcorpus.rust.place import Place
+    from pytest_flowcorpus.rust.routing.expression import Called, Expression
+    from pytest_flowcorpus.rust.routing.mounts import Mount
+    from pytest_flowcorpus.rust.routing.registration import Registration
+    from pytest_flowcorpus.rust.routing.wiring import Wiring
     from pytest_flowcorpus.rust.workspace import Files, Workspace
 
 SERVICE: Final = "*"

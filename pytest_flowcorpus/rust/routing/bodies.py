@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.body import Body
 from pytest_flowcorpus.rust.grammar import Kind
-from pytest_flowcorpus.rust.wiring import Wiring
+from pytest_flowcorpus.rust.routing.wiring import Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust.item import Item
     from pytest_flowcorpus.rust.knowledge import Knowledge
     from pytest_flowcorpus.rust.module import Def, Module
-    from pytest_flowcorpus.rust.values import Values
+    from pytest_flowcorpus.rust.routing.values import Values
 
 _RUNNING: Final = frozenset((Kind.FN, Kind.CONST, Kind.STATIC))
 _DEEPEST: Final = 16

@@ -11,12 +11,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.arguments import arguments
-from pytest_flowcorpus.rust.expression import Called, Expression
 from pytest_flowcorpus.rust.grammar import grammar
-from pytest_flowcorpus.rust.mounts import Mount
 from pytest_flowcorpus.rust.piece import Piece
-from pytest_flowcorpus.rust.registration import Registration
-from pytest_flowcorpus.rust.variables import Variable, Variables
+from pytest_flowcorpus.rust.routing.expression import Called, Expression
+from pytest_flowcorpus.rust.routing.mounts import Mount
+from pytest_flowcorpus.rust.routing.registration import Registration
+from pytest_flowcorpus.rust.routing.variables import Variable, Variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.rust.item import Item
     from pytest_flowcorpus.rust.module import Def
+    from pytest_flowcorpus.rust.routing.values import Values
     from pytest_flowcorpus.rust.types import Scope
-    from pytest_flowcorpus.rust.values import Values
 
 _NESTING: Final = frozenset(("nest", "nest_service", "nest_api_service"))
 _MERGING: Final = "merge"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_flowcorpus.rust.expression import Expression
-    from pytest_flowcorpus.rust.values import Values
+    from pytest_flowcorpus.rust.routing.expression import Expression
+    from pytest_flowcorpus.rust.routing.values import Values
 
 _MOST: Final = 64
 _LONGEST: Final = 4096

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.callee import Callees
-from pytest_flowcorpus.rust.expression import Expression
 from pytest_flowcorpus.rust.grammar import Kind
 from pytest_flowcorpus.rust.module import Def
 from pytest_flowcorpus.rust.paths import External, Space
 from pytest_flowcorpus.rust.piece import Piece, segments
+from pytest_flowcorpus.rust.routing.expression import Expression
 from pytest_flowcorpus.rust.site import Certainty
 from pytest_flowcorpus.rust.types import Scope
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_flowcorpus.rust.expression import Expression
-    from pytest_flowcorpus.rust.mounts import Mount
+    from pytest_flowcorpus.rust.routing.expression import Expression
+    from pytest_flowcorpus.rust.routing.mounts import Mount
 
 
 class Variable(NamedTuple):
