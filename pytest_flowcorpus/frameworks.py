@@ -112,9 +112,8 @@ class Frameworks:
 
     def _by_type(self, path: str) -> dict[str, list[tuple[str, Item]]]:
         if path not in self._impls:
-            code = self._opened.rust_files.rust(path)
             found: defaultdict[str, list[tuple[str, Item]]] = defaultdict(list)
-            for item in code.items if code is not None else ():
+            for item in self._graph.items(path):
                 if item.kind is Kind.IMPL and item.head[0]:
                     trait, of = map(erased, head(item))
                     found[of[-1] if of else ""].append((trait[-1] if trait else "", item))

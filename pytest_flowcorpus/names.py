@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections import Counter
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Named = TypeVar("Named")
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_TAKEN: Final = frozenset(("flow",))
+_TAKEN: Final = frozenset(("flow", *dir(builtins)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from pytest_flowcorpus.corpus import OpenCorpus
-    from pytest_flowcorpus.rust import Call, Item, Mention, Place, RustFile
+    from pytest_flowcorpus.rust import Call, Item, Mention, Place
 
 TYPES: Final = frozenset((Kind.STRUCT, Kind.ENUM, Kind.UNION, Kind.TYPE, Kind.MACRO_CALL))
 """Kinds that a type can be of; an item macro's call makes one, as far as is known."""
@@ -66,13 +66,19 @@ class Callgraph:
         With `head` only those that have such bytes among docs and attributes.
         """
         for path in self.opened.rust_files.below_root():
-            code = self.opened.rust_files.rust(path)
-            tests = self.opened.codebase.test_lines(path)
-            for item in code.items if code is not None else ():
-                if code is not None and is_running(item) and head in _head(code, item):
-                    line = code.line(item.decl)
-                    if not any(first <= line <= last for first, last in tests):
-                        yield self.at(path, item)
+            code = self.opened.rust_files.read(path) or b""
+            for item in self.items(path):
+                if is_running(item) and head in code[item.outer : item.decl]:
+                    yield self.at(path, item)
+
+    def items(self, path: str) -> Iterator[Item]:
+        """Give the items of a file outside of function bodies, but for those of tests alone."""
+        code = self.opened.rust_files.rust(path)
+        tests = self.opened.codebase.test_lines(path)
+        for item in code.items if code is not None else ():
+            line = code.line(item.decl) if code is not None else 0
+            if not any(first <= line <= last for first, last in tests):
+                yield item
 
     def calls(self, caller: Target) -> tuple[Call, ...]:
         """Give the calls in an item's body, in source order."""
@@ -128,10 +134,6 @@ class Callgraph:
             for call in self.calls(caller):
                 if call.certainty is Certainty.UNDECIDED:
                     yield caller, call
-
-
-def _head(code: RustFile, item: Item) -> bytes:
-    return code.code[item.outer : item.decl]
 
 
 def is_running(item: Item) -> bool:

@@ -123,6 +123,8 @@ class _Scanner:
         self._layers = Layers(opened.corpus.settings)
         self._routes = opened.codebase.routes()
         self._told = self._told_lines()
+        self._spans = self._taken_spans()
+        self._tellers: dict[Target, frozenset[str]] = {}
 
     def scan(self) -> Scan:
         found = entries(self._graph)
@@ -131,13 +133,13 @@ class _Scanner:
             features=tuple(sorted(features, key=_rank)),
             files=tuple(self._covered()),
             astray=tuple(self._astray(found)),
-            notes=tuple(note for holding in self._holdings for note in holding.notes),
+            notes=(*self._unread(), *(note for one in self._holdings for note in one.notes)),
         )
 
     def _feature(self, entry: Target, entries: frozenset[Target]) -> Feature:
         reach = self._graph.reach(entry, entries)
         lines = lines_of(reach.targets)
-        held = [one.flow for one in self._holdings if _holds(one, entry)]
+        held = sorted(self._tellers_of(entry))
         return Feature(
             reach=reach,
             routes=tuple(route for route in self._routes if entry.is_at(route.handler)),
@@ -153,24 +155,50 @@ class _Scanner:
         return tuple(name for name in self._layers.names if name in found)
 
     def _touching(self, reach: Reach, held: Sequence[str]) -> list[tuple[str, int]]:
-        counts = Counter(
-            {
-                holding.flow: sum(_holds(holding, target) for target in reach.targets)
-                for holding in self._holdings
-                if holding.flow not in held
-            }
-        )
-        return [(flow, count) for flow, count in counts.most_common() if count]
+        counts = Counter(flow for one in reach.targets for flow in self._tellers_of(one))
+        touching = [(flow, count) for flow, count in counts.items() if flow not in held]
+        return sorted(touching, key=lambda counted: (-counted[1], counted[0]))
+
+    def _tellers_of(self, target: Target) -> frozenset[str]:
+        """Give the flows that extract an item, or one that it stands in."""
+        if target not in self._tellers:
+            self._tellers[target] = frozenset(
+                flow
+                for (start, end), flows in self._spans.get(target.path, {}).items()
+                if start <= target.found.start and target.found.end <= end
+                for flow in flows
+            )
+        return self._tellers[target]
+
+    def _taken_spans(self) -> dict[str, dict[tuple[int, int], list[str]]]:
+        """Give by file the spans that flows extract, each with its flows."""
+        spans: dict[str, dict[tuple[int, int], list[str]]] = {}
+        for holding in self._holdings:
+            for one in holding.targets:
+                inside = spans.setdefault(one.path, {})
+                inside.setdefault((one.found.start, one.found.end), []).append(holding.flow)
+        return spans
+
+    def _unread(self) -> Iterator[str]:
+        """Say which files are not scanned, or not in full."""
+        for path in sorted(self._opened.rust_files.below_root()):
+            code = self._opened.rust_files.rust(path)
+            where = self._opened.corpus.spec_path(path)
+            if code is None:
+                yield f"{where} is not scanned: it is not UTF-8, or no file"
+            elif not code.is_whole:
+                yield f"{where} does not parse as a whole: what stands in the rest is left out"
 
     def _told_lines(self) -> Lines:
-        taken: dict[str, list[Target]] = {}
+        taken: dict[str, dict[tuple[int, int], Target]] = {}
         for holding in self._holdings:
-            for target in sorted(holding.targets, key=str):
-                taken.setdefault(target.path, []).append(target)
+            for target in holding.targets:
+                span = (target.found.start, target.found.end)
+                taken.setdefault(target.path, {})[span] = target
         return frozenset(
             (path, line)
             for path, targets in taken.items()
-            for line in self._excerpt_lines(path, targets)
+            for line in self._excerpt_lines(path, targets.values())
         )
 
     def _excerpt_lines(self, path: str, targets: Iterable[Target]) -> Iterator[int]:
@@ -222,16 +250,6 @@ def ranges(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def _numbers(lines: Iterable[tuple[int, int]]) -> Iterator[int]:
     return (number for first, last in lines for number in range(first, last + 1))
-
-
-def _holds(holding: Holding, target: Target) -> bool:
-    """Tell whether a flow extracts an item, or one that it stands in."""
-    return any(
-        one.path == target.path
-        and one.found.start <= target.found.start
-        and target.found.end <= one.found.end
-        for one in holding.targets
-    )
 
 
 def _rank(feature: Feature) -> tuple[bool, int, str]:

@@ -60,6 +60,11 @@ class RustFile:
         """The items outside of function bodies, in source order, containers before members."""
         return self._lookup.items
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the grammar accepts all of it; if not, items can be missing."""
+        return self._lookup.is_whole
+
     def members(self, item: Item | None) -> list[Item]:
         """Give what stands directly in a container, or for None at the top of the file."""
         if item is None:

@@ -32,6 +32,11 @@ class Lookup:
         """The items outside of function bodies, in source order."""
         return self._file.items
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the grammar accepts all of the file."""
+        return self._file.is_whole
+
     def members(self, item: Item) -> list[Item]:
         """Give what stands directly in an item's body, as far as it was read."""
         return self._members.get(item, [])
