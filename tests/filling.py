@@ -33,7 +33,10 @@ def filled(spec: str) -> str:
     texts = iter(
         [
             _text(f"{stem}q", []),
-            *(_text(f"{stem}{part}n", own or names) for part, own in zip("abcde", told, strict=True)),
+            *(
+                _text(f"{stem}{part}n", own or names)
+                for part, own in zip("abcde", told, strict=True)
+            ),
         ]
     )
     done, count = _EMPTY.subn(lambda empty: f'"""\n{empty[1]}{next(texts)}\n{empty[1]}"""', spec)
