@@ -31,6 +31,8 @@ _CONVERSIONS: Final = frozenset(("From", "TryFrom"))
 _RESPONSES: Final = frozenset(("IntoResponse", "IntoResponseParts"))
 _CHECKING: Final = frozenset(("serde", "validate"))
 _ROW: Final = "DeriveEntityModel"
+_BEHAVIOUR: Final = frozenset(("ActiveModelBehavior",))
+_WRITER: Final = "ActiveModel"
 _OF_ROW: Final = re.compile(r"\b(\w+)::(?:ActiveModel|Column|Entity|Model|Relation)\b")
 
 
@@ -89,10 +91,17 @@ class Frameworks:
         return found if len(found) <= most else ()
 
     def rows(self, function: Target) -> Iterator[Target]:
-        """Give the rows of the tables whose derived types a function names, or stands beside."""
-        names = _OF_ROW.findall(function.found.text.decode(errors="replace"))
-        yield from (self._rows[name] for name in dict.fromkeys(names) if name in self._rows)
-        yield from (row for row in self._rows.values() if row.path == function.path)
+        """Give the rows of the tables whose derived types a function names, or stands beside.
+
+        With what sea-orm runs before one is written, where the function could write one.
+        """
+        text = function.found.text.decode(errors="replace")
+        rows = [self._rows[name] for name in _OF_ROW.findall(text) if name in self._rows]
+        rows += [row for row in self._rows.values() if row.path == function.path]
+        for row in dict.fromkeys(rows):
+            yield row
+            if _WRITER in text:
+                yield from (one for _, one in self._of(row.path, _WRITER, _BEHAVIOUR))
 
     def _conversions(self, target: Target) -> Iterator[Target]:
         if not target.name.endswith("Error"):
@@ -100,12 +109,15 @@ class Frameworks:
 
     def _members(self, target: Target, traits: Iterable[str]) -> Iterator[tuple[str, Target]]:
         """Give the functions in impls of some traits for a type, in the file of the type."""
-        code = self._opened.file(target.path).rust
-        for trait, impl in self._by_type(target.path).get(target.name, ()):
+        return self._of(target.path, target.name, traits)
+
+    def _of(self, path: str, name: str, traits: Iterable[str]) -> Iterator[tuple[str, Target]]:
+        code = self._opened.file(path).rust
+        for trait, impl in self._by_type(path).get(name, ()):
             if trait in traits:
                 for member in code.members(impl):
                     if member.kind is Kind.FN:
-                        yield trait, self._graph.at(target.path, member)
+                        yield trait, self._graph.at(path, member)
 
     def _impls_in(self, path: str) -> Iterator[tuple[str, Item]]:
         return (one for found in self._by_type(path).values() for one in found)

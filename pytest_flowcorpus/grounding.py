@@ -178,6 +178,8 @@ def _ways(prose: Prose) -> Iterator[str]:
         why = "is the callee itself: name the trait, method or variant that leads there"
         if not is_itself:
             why = prose.evidence.complaint(Span(hop.means, 0, Form.CODE))
+            if hop.means.isidentifier():  # it can stand in the excerpts all the same
+                why = "is a single name: give a path, such as `Type::method` or `module::Type`"
         place = prose.places.of_literal(hop.means)
         yield f"{place}: a hop goes through {_shown(hop.means)}, which {why}"
 

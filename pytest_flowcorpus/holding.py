@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.reading import Reading, Teller, read_function
 from pytest_flowcorpus.snapshot import accepted
+from pytest_flowcorpus.source import SourceError
 from pytest_flowcorpus.spec import flow_id, spec_of
-from pytest_flowcorpus.target import open_file, target_in
+from pytest_flowcorpus.target import target_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,4 +88,9 @@ def _accepted(item: pytest.Item, opened: OpenCorpus) -> Iterator[Target]:
 
 
 def _target(opened: OpenCorpus, path: str, address: str) -> Target:
-    return target_in(opened, open_file(opened, path), address, lambda other: other)
+    try:
+        code = opened.file(opened.corpus.repository_path(path))
+    except SourceError:
+        # Its own words hold a folder of this machine, and a scan is the same on every one.
+        raise FlowError(f"{path}: no file that can be read: run the flow to see why") from None
+    return target_in(opened, code, address, lambda other: other)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pytest_flowcorpus.rust import Address
@@ -33,10 +35,11 @@ class Names:
     @classmethod
     def of(cls, paths: Sequence[str], targets: Sequence[Target]) -> Names:
         """Name files and items, each by as little of its path as tells it apart."""
+        taken = {*_TAKEN}
         files = _apart({path: _file_words(path) for path in paths})
         items = _apart({one: [*_file_words(one.path), *words(one.address)] for one in targets})
-        handles = {path: f"{name}_rs" for path, name in files.items()}
-        return cls(handles, {one: _free(name, handles) for one, name in items.items()})
+        handles = _free({path: f"{name}_rs" for path, name in files.items()}, taken)
+        return cls(handles, _free(items, taken))
 
     def file(self, path: str) -> str:
         """Give the variable of a file's handle."""
@@ -63,12 +66,13 @@ def words(address: str, *, with_traits: bool = True) -> list[str]:
             texts += step.self_type
         else:
             texts.append(str(step))
-    found = (word for text in texts for word in re.findall(r"\w+", text))
+    found = (word for text in texts for word in re.findall(r"(?:r#)?(\w+)", text))
     return [word for word in map(_snake, found) if word]
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"_+", "_", _HUMP.sub("_", name)).lower().strip("_")
+    snake = re.sub(r"_+", "_", _HUMP.sub("_", name)).lower().strip("_")
+    return unicodedata.normalize("NFKC", snake)  # as Python compares names
 
 
 def _file_words(path: str) -> list[str]:
@@ -84,15 +88,19 @@ def _apart(told: Mapping[Named, Sequence[str]]) -> dict[Named, str]:
         names = {one: "_".join(words[-length:]) for one, words in told.items() if one not in found}
         counts = Counter((*names.values(), *found.values()))
         found |= {one: name for one, name in names.items() if counts[name] == 1}
-    left = [one for one in told if one not in found]
-    found |= {one: f"{'_'.join(told[one])}_{number}" for number, one in enumerate(left, 1)}
-    return {one: _sound(name) for one, name in found.items()}
+    return found | {one: "_".join(words) for one, words in told.items() if one not in found}
+
+
+def _free(named: Mapping[Named, str], taken: set[str]) -> dict[Named, str]:
+    """Give names as identifiers, with a number where they are `taken`; then they are."""
+    found: dict[Named, str] = {}
+    for one, name in named.items():
+        numbered = (f"{_sound(name)}_{number}" for number in count(2))
+        found[one] = next(free for free in chain([_sound(name)], numbered) if free not in taken)
+        taken.add(found[one])
+    return found
 
 
 def _sound(name: str) -> str:
     sound = name if name.isidentifier() else f"item_{re.sub(r'[^0-9a-zA-Z_]', '_', name)}"
     return f"{sound}_" if keyword.iskeyword(sound) or sound in _TAKEN else sound
-
-
-def _free(name: str, handles: Mapping[str, str]) -> str:
-    return f"{name}_item" if name in handles.values() else name

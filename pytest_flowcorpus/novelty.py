@@ -2,13 +2,14 @@
 
 * members of an inherent impl of a type called ``…Error``: they make errors;
 * getters: one expression with one call at most, none of it into the source, that neither branches
-  nor names a variant, a constant or a static;
+  nor compares, holds no number, and names no variant, constant or static;
 * functions that only a trait declares;
 * what more than half of the entry points run through, unless it stands in the entry's own file.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cached_property
 from itertools import pairwise
@@ -20,9 +21,17 @@ from pytest_flowcorpus.rust.tokens import TokenKind, significant
 
 if TYPE_CHECKING:
     from pytest_flowcorpus.reach import Callgraph
+    from pytest_flowcorpus.rust.tokens import Token
     from pytest_flowcorpus.target import Target
 
-_BRANCHING: Final = frozenset(("if", "match", "while", "for", "loop", "!", "|", ";", "=>"))
+_SAYING: Final = frozenset(
+    (
+        *("if", "match", "while", "for", "loop", "!", "|", ";", "=>"),
+        *("==", "!=", "<=", ">=", "&&", "||"),
+    )
+)
+_COMPARED: Final = re.compile(rb"\s[<>]\s")
+"""What rustfmt parts by blanks is no bracket of generics."""
 _NAMED: Final = frozenset((Kind.VARIANT, Kind.CONST, Kind.STATIC))
 _FEW: Final = 5
 """What so few entry points run through is common to none."""
@@ -61,7 +70,7 @@ class Novelty:
             two.raw == b"(" and (one.kind is TokenKind.WORD or one.raw == b">")
             for one, two in pairwise(tokens)
         )
-        if calls > 1 or any(token.text in _BRANCHING for token in tokens):
+        if calls > 1 or _COMPARED.search(body) or any(map(_says_something, tokens)):
             return False
         return not any(self._graph.callees(function)) and not self._names_something(function)
 
@@ -95,3 +104,7 @@ class Novelty:
 
     def _types(self, function: Target) -> frozenset[Target]:
         return frozenset(self._graph.types(function))
+
+
+def _says_something(token: Token) -> bool:
+    return token.kind is TokenKind.NUMBER or token.text in _SAYING

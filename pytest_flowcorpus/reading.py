@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
 _UNKNOWN: Final = object()
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -37,9 +37,20 @@ class _File:
 
 
 @dataclass(frozen=True, slots=True)
-class _Method:
-    owner: Teller | _File
-    name: str
+class _Open:
+    """What `flow.file` is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Extract:
+    """What the `extract` of a file is."""
+
+    path: str | None
+
+
+_Telling = Teller | _File | _Open | _Extract
+_LOST: Final = _Extract(None)
+"""What could extract something, of whichever file."""
 
 
 @dataclass(eq=False)
@@ -69,20 +80,68 @@ class Reading:
                 self._bind_all(targets, self._value(value))
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 self._bind(target, self._value(value))
-            case ast.For(target=target, iter=values, body=body, orelse=orelse):
-                self._loop(target, values, body)
-                self.run(orelse)
+            case ast.AugAssign(target=target, value=value):
+                self.run((value, target))
+            case ast.For() | ast.AsyncFor():
+                self._loop(node)
+            case ast.If() | ast.While() | ast.Match() | ast.Try() | ast.TryStar():
+                self._fork(node)
             case ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
-                self.names |= dict.fromkeys((one.arg for one in arguments.args), _UNKNOWN)
-                self.run(node.body)
+                self.run(node.decorator_list)
+                self._forget(_bound_by(node))
+                self._inner(arguments, node.body)
+            case _:
+                self._forget(_bound_by(node))
+                self.run(ast.iter_child_nodes(node))
+
+    def _loop(self, loop: ast.For | ast.AsyncFor) -> None:
+        found = self._value(loop.iter)
+        values = found if isinstance(found, list | tuple) else [_UNKNOWN]
+        is_followed = values is found and not _jumps(loop.body)
+        for value in values:
+            self._forget(() if is_followed else _bound(loop.body))
+            self._bind(loop.target, value)
+            self.run(loop.body)
+        self._forget(() if is_followed else _bound([loop.target, *loop.body]))
+        self.run(loop.orelse)
+
+    def _fork(self, node: ast.If | ast.While | ast.Match | ast.Try | ast.TryStar) -> None:
+        match node:
+            case ast.If(test=test, body=body, orelse=orelse):
+                self._value(test)
+                self._branch(body, orelse)
+            case ast.While(test=test, body=body, orelse=orelse):
+                self._branch([test, *body], orelse)
+            case ast.Match(subject=subject, cases=cases):
+                self._value(subject)
+                self._branch(*([case] for case in cases))
+            case ast.Try() | ast.TryStar() if node.handlers:
+                caught = ([handler] for handler in node.handlers)
+                self._branch(node.body, *caught, node.orelse, node.finalbody)
             case _:
                 self.run(ast.iter_child_nodes(node))
 
-    def _loop(self, target: ast.expr, values: ast.expr, body: Iterable[ast.AST]) -> None:
-        found = self._value(values)
-        for value in found if isinstance(found, list | tuple) else [_UNKNOWN]:
-            self._bind(target, value)
-            self.run(body)
+    def _branch(self, *blocks: Sequence[ast.AST]) -> None:
+        """Read what may run or not, or many times: what is bound in it is known there alone."""
+        bound = _bound(node for block in blocks for node in block)
+        for block in blocks:
+            self._forget(bound)
+            self.run(block)
+        self._forget(bound)
+
+    def _inner(self, arguments: ast.arguments, body: Iterable[ast.AST]) -> None:
+        """Read a function that stands in another: its parameters are whatever it is called with."""
+        self.run(ast.iter_child_nodes(arguments))
+        named = [one.arg for one in ast.walk(arguments) if isinstance(one, ast.arg)]
+        self._scope(named).run(body)
+
+    def _scope(self, unknown: Iterable[str] = ()) -> Reading:
+        names = {**self.names, **dict.fromkeys(unknown, _UNKNOWN)}
+        return Reading(names, self.asked, self.unread)
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.names[name] = _LOST if _can_tell(self.names.get(name)) else _UNKNOWN
 
     def _bind_all(self, targets: Iterable[ast.expr], value: object) -> None:
         for target in targets:
@@ -92,30 +151,36 @@ class Reading:
         match target, value:
             case ast.Name(id=name), _:
                 self.names[name] = value
-            case ((ast.Tuple(elts=parts) | ast.List(elts=parts)), (list() | tuple())):
+            case ((ast.Tuple(elts=parts) | ast.List(elts=parts)), (list() | tuple())) if not any(
+                isinstance(part, ast.Starred) for part in parts
+            ):
                 for part, one in zip(parts, value, strict=False):
                     self._bind(part, one)
-            case ((ast.Tuple(elts=parts) | ast.List(elts=parts)), _):
-                self._bind_all(parts, _UNKNOWN)
+            case _:
+                self._value(target)
 
     def _value(self, node: ast.expr) -> object:
         """Give what an expression is, by `_on_<kind of node>`; what it holds is read too."""
         read = getattr(self, f"_on_{type(node).__name__.lower()}", None)
         if read is not None:
             return read(node)
-        self.run(ast.iter_child_nodes(node))
-        return _UNKNOWN
+        children = [*ast.iter_child_nodes(node)]
+        self.run(child for child in children if not isinstance(child, ast.expr))
+        values = [self._value(child) for child in children if isinstance(child, ast.expr)]
+        return _LOST if any(map(_can_tell, values)) else _UNKNOWN
 
     def _on_constant(self, node: ast.Constant) -> object:
         return node.value
 
     def _on_name(self, node: ast.Name) -> object:
+        self._forget(_bound_by(node))
         return self.names.get(node.id, _UNKNOWN)
 
-    def _on_tuple(self, node: ast.Tuple | ast.List) -> object:
-        return [self._value(part) for part in node.elts]
+    def _on_tuple(self, node: ast.Tuple) -> object:
+        return tuple(self._value(part) for part in node.elts)
 
-    _on_list = _on_tuple
+    def _on_list(self, node: ast.List) -> object:
+        return [self._value(part) for part in node.elts]
 
     def _on_joinedstr(self, node: ast.JoinedStr) -> object:
         return _joined([self._value(part) for part in node.values])
@@ -134,7 +199,18 @@ class Reading:
 
     def _on_attribute(self, node: ast.Attribute) -> object:
         owner = self._value(node.value)
-        return _Method(owner, node.attr) if isinstance(owner, Teller | _File) else _UNKNOWN
+        if isinstance(owner, list) and isinstance(node.value, ast.Name):
+            self._forget([node.value.id])  # `names.append` makes another list of it
+        match owner, node.attr:
+            case Teller(), "file":
+                return _Open()
+            case _File(path=path), "extract":
+                return _Extract(path)
+        return _LOST if node.attr == "extract" else _UNKNOWN
+
+    def _on_lambda(self, node: ast.Lambda) -> object:
+        self._inner(node.args, [node.body])
+        return _UNKNOWN
 
     def _on_call(self, node: ast.Call) -> object:
         called = self._value(node.func)
@@ -142,11 +218,11 @@ class Reading:
         given += [self._value(keyword.value) for keyword in node.keywords]
         text = given[0] if given and isinstance(given[0], str) else None
         match called:
-            case _Method(Teller(), "file"):
+            case _Open():
                 return _File(text)
-            case _Method(_File(path=path), "extract"):
+            case _Extract(path=path):
                 self._ask(path, text, node.lineno)
-            case _ if any(isinstance(one, Teller | _File | _Method) for one in given):
+            case _ if any(map(_can_tell, given)):
                 self.unread.append(node.lineno)
         return _UNKNOWN
 
@@ -156,7 +232,8 @@ class Reading:
         for one in reversed(node.generators):
             # What is in a comprehension's body is no statement; this reading takes both.
             body = [ast.For(one.target, one.iter, [*one.ifs, *body], [])]  # type: ignore[list-item]
-        self.run(body)
+        self._scope().run(body)
+        self._forget(_walruses(node))
         return _UNKNOWN
 
     _on_setcomp = _on_generatorexp = _on_dictcomp = _on_listcomp
@@ -184,3 +261,43 @@ def read_function(code: bytes, name: str, names: dict[str, object]) -> Reading |
 def _joined(parts: list[object]) -> object:
     texts = [part for part in parts if isinstance(part, str)]
     return "".join(texts) if len(texts) == len(parts) else _UNKNOWN
+
+
+def _can_tell(value: object) -> bool:
+    """Tell whether whoever is given a value can extract by it."""
+    if isinstance(value, list | tuple):
+        return any(map(_can_tell, value))
+    return isinstance(value, _Telling)
+
+
+def _jumps(body: Iterable[ast.AST]) -> bool:
+    """Tell whether a loop's body can be left before its end."""
+    return any(isinstance(one, ast.Break | ast.Continue) for node in body for one in ast.walk(node))
+
+
+def _bound(body: Iterable[ast.AST]) -> set[str]:
+    """Give the names that some code binds, wherever in it."""
+    return {name for node in body for one in ast.walk(node) for name in _bound_by(one)}
+
+
+def _bound_by(node: ast.AST) -> Iterator[str]:
+    """Give the names that a node binds by itself."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case (
+            ast.ExceptHandler(name=str(name))
+            | ast.MatchAs(name=str(name))
+            | ast.MatchStar(name=str(name))
+            | ast.MatchMapping(rest=str(name))
+        ):
+            yield name
+        case ast.alias(name=name, asname=asname):
+            yield asname or name.partition(".")[0]
+
+
+def _walruses(node: ast.AST) -> Iterator[str]:
+    """Give the names that a comprehension binds outside of itself."""
+    return (one.target.id for one in ast.walk(node) if isinstance(one, ast.NamedExpr))

@@ -6,6 +6,7 @@ and ``notes`` hold what `Scan` does. Paths are those of the repository, addresse
 
 from __future__ import annotations
 
+import os.path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -25,7 +26,7 @@ _MARK = "scan"
 
 def check_target(path: Path) -> None:
     """Raise `OutputError` where a scan cannot be written to `path`, or something else is there."""
-    if path.exists() and not _is_scan(path):
+    if os.path.exists(path) and not _is_scan(path):  # noqa: PTH110 - it raises nothing
         raise OutputError(f"{path} holds something else than a scan; name another file")
     check_folder(path)
 

@@ -91,15 +91,17 @@ def _coverage(scan: Scan, written: Callable[[str], str], width: int) -> Iterator
     for layer, (_, files) in zip(scan.layers, scan.files, strict=True):
         rows += [(1, layer), *((2, file) for file in files)]
     named = [(level, _name(level, row, written), row) for level, row in rows]
-    room = min(max(len(name) for _, name, _ in named), width - sum(_COLUMNS))
+    longest = max(len(name) for name in (_TITLE, *(name for _, name, _ in named)))
+    room = min(longest, width - sum(_COLUMNS))
     yield "", {}
-    yield f"{'layers and files':<{room}}{_cells('lines', 'told', 'cover')}", {"light": True}
+    yield f"{_TITLE:<{room}}{_cells('lines', 'told', 'cover')}", {"light": True}
     for level, name, row in (*named[1:], named[0]):
         share = percent(row.told, row.lines)
         text = f"{_cut(name, room):<{room}}{_cells(f'{row.lines:,}', f'{row.told:,}', share)}"
         yield text, {"bold": True} if level < _FILE else {}
 
 
+_TITLE: Final = "layers and files"
 _COLUMNS: Final = (9, 8, 7)
 _FILE: Final = 2
 
@@ -108,7 +110,7 @@ def _remarks(scan: Scan, written: Callable[[str], str]) -> Iterator[Line]:
     yield "", {}
     yield ", ".join(_counts(scan)), {"bold": True}
     if scan.undecided:
-        yield f"{scan.undecided:,} calls on their ways are open: syntax does not decide them", {}
+        yield _open(scan.undecided), {}
     if not scan.features:
         yield "no [entries] in flowcorpus.toml say where features begin", {"yellow": True}
     for route in scan.astray:
@@ -121,6 +123,13 @@ def _counts(scan: Scan) -> Iterator[str]:
     yield f"{entries}: {scan.held} held by a flow"
     yield f"{scan.touched} touched"
     yield f"{untold} untold"
+
+
+def _open(count: int) -> str:
+    calls, them = (
+        ("call on their ways is", "it") if count == 1 else ("calls on their ways are", "them")
+    )
+    return f"{count:,} {calls} open: syntax does not decide {them}"
 
 
 def _told_route(route: Route, written: Callable[[str], str]) -> str:

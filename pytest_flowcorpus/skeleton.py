@@ -6,8 +6,7 @@ how it would be claimed.
 
 from __future__ import annotations
 
-import re
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.example import ASPECTS
@@ -23,19 +22,11 @@ from pytest_flowcorpus.upstream import tests_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_flowcorpus.rust import Call, Mention
     from pytest_flowcorpus.scaffold import Scaffold
     from pytest_flowcorpus.target import Target
 
 _STATED: Final = (Way.FRAMEWORK, Way.CHECK, Way.DISPATCH)
 _MOST_TESTS: Final = 8
-_EVERYWHERE: Final = frozenset(
-    (
-        *("as_ref", "borrow", "clone", "cmp", "default", "eq", "fmt", "from_iter", "hash"),
-        *("into_iter", "is_empty", "iter", "len", "map", "ne", "next", "not", "to_string"),
-    )
-)
-"""Methods that most types have: that one of them is called says nothing."""
 
 
 def spec_name(entry: Target) -> str:
@@ -72,10 +63,8 @@ class _Skeleton:
 
     def _body(self) -> Iterator[str]:
         proofs: dict[str, Callable[[], Iterator[str]]] = {
-            "orchestration": self._calls,
+            "orchestration": lambda: chain(self._calls(), self._stated(), self._undecided()),
             "boundaries": self._mentions,
-            "errors": self._stated,
-            "performance": self._undecided,
             "testing": self._tests,
         }
         yield from ('flow.request("""', '""")')
@@ -83,7 +72,7 @@ class _Skeleton:
         yield from self._cut()
         for aspect in ASPECTS:
             yield from ("", "flow.think(", '    """', '    """,', f'    covers=["{aspect}"],', ")")
-            yield from proofs[aspect]()
+            yield from proofs.get(aspect, lambda: iter(()))()
 
     def _extracts(self) -> Iterator[str]:
         files = self._made.files
@@ -108,28 +97,35 @@ class _Skeleton:
         )
 
     def _calls(self) -> Iterator[str]:
+        """Give a hop for each resolved call, also to what is not extracted."""
         for caller in self._functions():
             for callee in dict.fromkeys(self._graph.callees(caller)):
-                if self._names.has(callee):
-                    yield f"assert {self._item(callee)} in {self._item(caller)}.calls"
+                address = _quoted(f"{self._written(callee.path)}::{callee.address}")
+                named = self._item(callee) if self._names.has(callee) else address
+                yield f"assert {named} in {self._item(caller)}.calls"
 
     def _mentions(self) -> Iterator[str]:
-        lines = (
-            self._mention(pick.target, mention)
-            for pick in self._made.taken
-            for mention in self._graph.mentions(pick.target)
-        )
-        yield from dict.fromkeys(line for line in lines if line)
+        """Give a hop for each type, constant or variant that a function names.
 
-    def _mention(self, teller: Target, mention: Mention) -> str:
-        """Give the assert that an item names another that is taken, or a variant of it."""
-        place = mention.item
-        meant = self._graph.meant(place) if place is not None else None
-        if place is None or meant is None or meant == teller or not self._names.has(meant):
-            return ""
-        variant = _quoted(f"{self._written(place.path)}::{place.address}")
-        named = variant if place.kind is Kind.VARIANT else self._item(meant)
-        return f"assert {named} in {self._item(teller)}.mentions"
+        That a type names those of its fields proves no step, nor that an enum stands before its
+        variant.
+        """
+        for function in self._functions():
+            named = dict.fromkeys(self._named_by(function))
+            enums = {meant for meant, variant in named if variant}
+            for meant, variant in named:
+                if variant or meant not in enums:
+                    claimed = variant or self._item(meant)
+                    yield f"assert {claimed} in {self._item(function)}.mentions"
+
+    def _named_by(self, function: Target) -> Iterator[tuple[Target, str]]:
+        """Give what a function names of what is taken, and of a variant its address, quoted."""
+        for mention in self._graph.mentions(function):
+            meant = self._graph.meant(mention.item) if mention.item is not None else None
+            if mention.item is not None and meant is not None and self._names.has(meant):
+                address = f"{self._written(mention.item.path)}::{mention.item.address}"
+                is_variant = mention.item.kind is Kind.VARIANT
+                yield meant, _quoted(address) if is_variant else ""
 
     def _stated(self) -> Iterator[str]:
         """Give what no line of the code says, as it would be stated."""
@@ -140,11 +136,12 @@ class _Skeleton:
                 yield _comment(f"flow.hop({ends}, via={_quoted(via)})")
 
     def _undecided(self) -> Iterator[str]:
-        """Give the calls that syntax does not decide, as weaker claims of them would stand."""
+        """Give the calls that could be of what is taken, as weaker claims of them would stand."""
+        names = {function.name for function in self._functions()}
         for caller in self._functions():
             lines: dict[str, list[int]] = {}
             for call in self._graph.calls(caller):
-                if call.certainty is Certainty.UNDECIDED and _is_telling(caller, call):
+                if call.certainty is Certainty.UNDECIDED and call.name in names:
                     lines.setdefault(call.name, []).append(call.line)
             for name, numbers in lines.items():
                 claim = f"assert {self._item(caller)}.calls.named({_quoted(name)})"
@@ -167,17 +164,6 @@ class _Skeleton:
 
     def _written(self, path: str) -> str:
         return self._opened.corpus.spec_path(path)
-
-
-def _is_telling(caller: Target, call: Call) -> bool:
-    """Tell whether a call stands there by its name, and the name says something.
-
-    Operators and macros call without naming, and what every type can do says nothing.
-    """
-    lines = caller.found.text.split(b"\n")
-    line = lines[call.line - caller.found.first_line]
-    is_written = re.search(rb"\b" + re.escape(call.name.encode()) + rb"\b", line) is not None
-    return is_written and call.name not in _EVERYWHERE
 
 
 def _extract(target: Target) -> str:

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust import Item, Route, RustFile
 
 _VERBS: Final = frozenset(("get", "post", "put", "patch", "delete", "head", "options"))
+_ANY: Final = frozenset(("ANY", "*", "?"))
+"""What a route has for a method where it is served for many, or nobody knows."""
 _CALLED: Final = re.compile(rb"\.\s*(\w+)\s*(?:::<[^()]*>)?\(\s*&?\s*(?:\w+!\s*\(\s*)?$")
 """The method whose first argument, or that of a macro in it, a text is."""
+_GAP: Final = "{:*"
+"""How a part of a route begins that anything can fill."""
 _BEFORE: Final = 200
 """How many bytes before a text are looked at for the call around it."""
 
@@ -37,15 +41,16 @@ def tests_of(
         data = opened.rust_files.read(path) or b""
         if path.endswith(".rs") and (_is_asked(asked, data) or name.search(data)):
             tests = _tests(opened, path)
-            found += [one for one in tests if _is_of(one.found.text, name, asked)]
+            found += [one for one, body in tests if name.search(body) or _is_asked(asked, body)]
     return tuple(found[:most])
 
 
-def _tests(opened: OpenCorpus, path: str) -> Iterator[Target]:
+def _tests(opened: OpenCorpus, path: str) -> Iterator[tuple[Target, bytes]]:
+    """Give the tests of a file, each with its body."""
     code = opened.rust_files.rust(path)
     for item in code.items if code is not None else ():
         if code is not None and item.kind is Kind.FN and _is_test(code, item):
-            yield Target(path, code.found(item))
+            yield Target(path, code.found(item)), code.code[slice(*item.body)]
 
 
 def _is_test(code: RustFile, item: Item) -> bool:
@@ -60,16 +65,9 @@ def _path_end(attribute: tuple[str, ...]) -> int:
     return end
 
 
-def _is_of(
-    code: bytes, name: re.Pattern[bytes], asked: Iterable[tuple[str, re.Pattern[bytes]]]
-) -> bool:
-    body = code[code.find(b"{") :]
-    return name.search(body) is not None or _is_asked(asked, body)
-
-
 def _is_asked(asked: Iterable[tuple[str, re.Pattern[bytes]]], code: bytes) -> bool:
     return any(
-        _verb(code, match.start()) in (None, method, "ANY")
+        method in _ANY or _verb(code, match.start()) in (None, method)
         for method, pattern in asked
         for match in pattern.finditer(code)
     )
@@ -84,9 +82,19 @@ def _verb(code: bytes, at: int) -> str | None:
 
 
 def _pattern(route: str) -> re.Pattern[bytes]:
-    """Give what matches the end of a text that ends in a route, whatever fills its gaps."""
+    """Give what matches the end of a text that ends in a route, whatever fills its gaps.
+
+    A route that has nothing but gaps is asked for by a whole text: any other ends like it.
+    """
     parts = [part for part in route.split("/") if part]
-    told = rb"/".join(
-        rb"[^/\"\n]+" if part[:1] in "{:*" else re.escape(part.encode()) for part in parts
-    )
-    return re.compile(rb'(?<=[/"])' + told + rb'/?(?:\?[^"\n]*)?"')
+    told = rb"/".join(map(_part, parts))
+    has_word = any(part[0] not in _GAP for part in parts)
+    start = rb'(?<=[/"])' if has_word else rb'(?<=")/'
+    return re.compile(start + told + rb'/?(?:\?[^"\n]*)?"')
+
+
+def _part(part: str) -> bytes:
+    """Give what matches a part of a route; ``{*rest}`` and ``*rest`` stand for several."""
+    if part[0] not in _GAP:
+        return re.escape(part.encode())
+    return rb'[^"\n]+' if part.startswith(("*", "{*")) else rb'[^/"\n]+'
