@@ -37,7 +37,7 @@ def entries(graph: Callgraph) -> tuple[Target, ...]:
 
 def entry_at(opened: OpenCorpus, text: str, where: str = "") -> Target:
     """Give the function that ``core/x.rs::f`` names; `EntryError` says `where` that stands."""
-    if ".rs::" not in text:
+    if not text.partition(".rs::")[2].strip():
         raise EntryError(f"{where}a function is named as core/x.rs::Type::member, not as {text!a}")
     try:
         target = target_at(opened, text)

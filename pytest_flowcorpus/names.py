@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 Named = TypeVar("Named")
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PLAIN: Final = frozenset(
+    (
+        *("default", "delete", "deserialize", "from", "from_request", "from_request_parts", "get"),
+        *("insert", "into_response", "model", "new", "set", "try_from", "update", "validate"),
+    )
+)
+"""Names that say nothing without what they are of."""
 _TAKEN: Final = frozenset(("flow", *dir(builtins)))
 
 
@@ -37,7 +44,7 @@ class Names:
         """Name files and items, each by as little of its path as tells it apart."""
         taken = {*_TAKEN}
         files = _apart({path: _file_words(path) for path in paths})
-        items = _apart({one: [*_file_words(one.path), *words(one.address)] for one in targets})
+        items = _apart({one: [*_file_words(one.path), *_item_words(one)] for one in targets})
         handles = _free({path: f"{name}_rs" for path, name in files.items()}, taken)
         return cls(handles, _free(items, taken))
 
@@ -52,6 +59,12 @@ class Names:
     def has(self, target: Target) -> bool:
         """Tell whether an item has a variable."""
         return target in self._items
+
+
+def _item_words(target: Target) -> list[str]:
+    """Give the words of an item; a name that many have is no word without the one before it."""
+    found = words(target.address)
+    return [*found[:-2], "_".join(found[-2:])] if found[-1:] and found[-1] in _PLAIN else found
 
 
 def words(address: str, *, with_traits: bool = True) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.rust import Certainty, Kind
+from pytest_flowcorpus.rust import AddressError, Certainty, Kind
 from pytest_flowcorpus.target import Target
 
 if TYPE_CHECKING:
@@ -46,15 +46,23 @@ class Callgraph:
     """Who calls whom in an open corpus; everything is asked once."""
 
     opened: OpenCorpus
-    _targets: dict[Place, Target] = field(default_factory=dict)
+    _targets: dict[Place, Target | None] = field(default_factory=dict)
     _calls: dict[Target, tuple[Call, ...]] = field(default_factory=dict)
 
-    def target(self, place: Place) -> Target:
-        """Give the item that stands at a place."""
+    def target(self, place: Place) -> Target | None:
+        """Give the item that stands at a place; None where no spec could name it.
+
+        An attribute with control characters can be all that tells it from another.
+        """
         if place not in self._targets:
-            found = self.opened.file(place.path).rust.find(place.address)
-            self._targets[place] = Target(place.path, found)
+            self._targets[place] = self._found(place)
         return self._targets[place]
+
+    def _found(self, place: Place) -> Target | None:
+        try:
+            return Target(place.path, self.opened.file(place.path).rust.find(place.address))
+        except AddressError:
+            return None
 
     def at(self, path: str, item: Item) -> Target:
         """Give an item of a file."""
@@ -89,8 +97,9 @@ class Callgraph:
     def callees(self, caller: Target) -> Iterator[Target]:
         """Give what an item's resolved calls lead to, in source order."""
         for call in self.calls(caller):
-            if call.certainty is Certainty.RESOLVED and call.callee is not None:
-                yield self.target(call.callee)
+            callee = self.target(call.callee) if call.callee is not None else None
+            if call.certainty is Certainty.RESOLVED and callee is not None:
+                yield callee
 
     def mentions(self, target: Target) -> Iterator[Mention]:
         """Give what an item names, as far as that is resolved, in source order."""
@@ -111,7 +120,8 @@ class Callgraph:
         """Give the type, constant or static at a place, of a variant its enum; else None."""
         if place.kind is Kind.VARIANT:
             variant = self.target(place)
-            enum = self.opened.file(place.path).rust.item(variant.found).parent
+            code = self.opened.file(place.path).rust
+            enum = code.item(variant.found).parent if variant is not None else None
             return self.at(place.path, enum) if enum is not None else None
         return self.target(place) if place.kind in TYPES | _VALUES else None
 

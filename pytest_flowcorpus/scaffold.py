@@ -9,7 +9,7 @@ against lists that readers made of what ten features of Svix run through (``test
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -22,7 +22,7 @@ from pytest_flowcorpus.target import Target
 from pytest_flowcorpus.tokens import count_tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_flowcorpus.reach import Callgraph
 
@@ -72,7 +72,7 @@ class Scaffold:
     files: tuple[tuple[str, tuple[Pick, ...]], ...]
     """What is taken, by file: the files by layer, then as they are come to, as are the items."""
     cut: tuple[Pick, ...]
-    """For what there is no room: the nearest first, and no more than would fill another record."""
+    """For what there is no room: the nearest first, until they would fill another record."""
 
     @property
     def taken(self) -> tuple[Pick, ...]:
@@ -89,7 +89,7 @@ class Scaffold:
     def summary(self) -> str:
         """What it holds, in a line."""
         more = f"; {len(self.cut)} more as comments" if self.cut else ""
-        held = f"{len(self.taken)} items of {len(self.files)} files"
+        held = f"{_counted(len(self.taken), 'item')} of {_counted(len(self.files), 'file')}"
         return f"{held}, about {self.tokens:,} tokens of code{more}"
 
 
@@ -111,7 +111,7 @@ class _Chooser:
     def chosen(self) -> Scaffold:
         left = self._room - (self._imports.tokens if self._imports else 0)
         taken, rest = _fitting(map(self._pick, self._nearest()), left)
-        cut, _ = _fitting((replace(pick, origin=None) for pick in rest), self._room)
+        cut = _as_many(rest, self._room)
         order = self._in_order({pick.target for pick in taken})
         ordered = sorted(taken, key=lambda pick: order[pick.target])
         files = tuple(self._by_file(ordered))
@@ -150,14 +150,26 @@ class _Chooser:
                 continue
             self._ways[target] = (way, origin)
             yield target
-            for step in self._kin.steps(target, way):
+            for step in self._steps(target, way):
                 if step.target not in self._ways and self._is_worth(target, step):
                     further = distance + self._cost(target, way, step)
                     heapq.heappush(waiting, (further, next(number), step, target))
 
+    def _steps(self, origin: Target, way: Way) -> Iterator[Step]:
+        """Give the steps from an item, and of what stands in its body those that lead out."""
+        waiting, seen = [Step(origin, way)], set()
+        while waiting:
+            inner = waiting.pop()
+            seen.add(inner.target)
+            for step in self._kin.steps(*inner):
+                if not _is_inside(step.target, origin):
+                    yield step
+                elif step.target not in seen:
+                    waiting.append(step)
+
     def _is_worth(self, origin: Target, step: Step) -> bool:
         target = step.target
-        if _is_inside(target, origin):
+        if not target.address.isprintable():
             return False
         if target.kind is Kind.FN:
             common = step.way is Way.CALL and self._novelty.is_common_call(target, self._entry)
@@ -188,7 +200,7 @@ class _Chooser:
             target, way = waiting.pop()
             if target in taken and target not in order:
                 order[target] = len(order)
-                steps = [*self._kin.steps(target, way)]
+                steps = [*self._steps(target, way)]
                 waiting += [(step.target, step.way) for step in reversed(steps)]
         return order | {one: len(order) for one in taken if one not in order}
 
@@ -211,13 +223,32 @@ def _fitting(picks: Iterator[Pick], room: int) -> tuple[list[Pick], list[Pick]]:
     files: set[str] = set()
     for pick in picks:
         needed = pick.tokens + (0 if pick.target.path in files else _TOKENS_AROUND[1])
-        if needed <= room and (pick.origin is None or pick.origin in fitting):
+        is_held = pick.origin is None or pick.origin in fitting
+        if not fitting or (needed <= room and is_held):  # the entry in any case
             fitting[pick.target] = pick
             files.add(pick.target.path)
             room -= needed
         else:
             others.append(pick)
     return [*fitting.values()], others
+
+
+def _as_many(picks: Iterable[Pick], room: int) -> list[Pick]:
+    """Give the first picks, until they would fill a room together.
+
+    One that fills it alone is told of, and stands in no other's way.
+    """
+    found: list[Pick] = []
+    left = room
+    for pick in picks:
+        if left > 0:
+            found.append(pick)
+            left -= pick.tokens if pick.tokens < room else 0
+    return found
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _is_inside(target: Target, origin: Target) -> bool:

@@ -54,6 +54,7 @@ class RustFile:
         code.decode()
         self.code = code
         self._lookup = Lookup(code)
+        self._known: dict[Found, Item] = {}
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -86,7 +87,9 @@ class RustFile:
 
     def found(self, item: Item) -> Found:
         """Give an item, which is no import, as if its full address had been asked for."""
-        return self._found(item)
+        found = self._found(item)
+        self._known[found] = item
+        return found
 
     def attributes(self, item: Item) -> tuple[tuple[str, ...], ...]:
         """Give the tokens inside each attribute of an item itself, in order."""
@@ -105,8 +108,10 @@ class RustFile:
 
         Raises `BadAddress`, `NoSuchItem`, `AmbiguousItem` or `BrokenItem`.
         """
-        parsed = Address.parse(address)
-        return self._found(self._item(parsed))
+        item = self._item(Address.parse(address))
+        found = self._found(item)
+        self._known[found] = item
+        return found
 
     def excerpt(self, found: Iterable[Found]) -> Excerpt:
         """Cut items out, inside the lines of the `impl`, `trait`, `mod`, `enum` or `extern` around.
@@ -181,6 +186,8 @@ class RustFile:
         return Found(str(address), item.kind, item.start, item.end, first, last, text)
 
     def _again(self, found: Found) -> Item:
+        if found in self._known:
+            return self._known[found]
         item = self._item(Address.parse(found.address))
         if (item.start, item.end) != (found.start, found.end):
             raise ValueError(f"`{found.address}` was found in another file")

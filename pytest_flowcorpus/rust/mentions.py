@@ -70,11 +70,18 @@ class _Reader:
             self._module = owner.module.block(owner.item)
 
     def named(self, code: bytes, start: int, end: int) -> Iterator[Naming]:
+        declared = self._declared()
         for path, is_macro in _paths(list(significant(code, start, end))):
-            is_call = self._owner.kind is Kind.MACRO_CALL
-            if path[0].at == self._owner.item.name_at and not is_call:
-                continue
-            yield from self._macro(path) if is_macro else self._path(path)
+            if path[0].at not in declared:
+                yield from self._macro(path) if is_macro else self._path(path)
+
+    def _declared(self) -> frozenset[int]:
+        """Give where the names stand that the item gives to itself and to its variants."""
+        item = self._owner.item
+        if item.kind is Kind.MACRO_CALL:  # its name is the macro's
+            return frozenset()
+        variants = self._owner.module.source.rust.members(item) if item.kind is Kind.ENUM else ()
+        return frozenset(one.name_at for one in (item, *variants))
 
     def imported(self, item: Item) -> Iterator[Naming]:
         """Give what a `use` names."""

@@ -127,7 +127,9 @@ def test_each_operation_id_is_that_of_the_handler_of_its_route(
     for route in routes:
         if route.handler is None or (route.method, route.path) in UNDOCUMENTED:
             continue
-        code = graph.target(route.handler).found.text.decode()
+        target = graph.target(route.handler)
+        assert target is not None
+        code = target.found.text.decode()
         given = re.search(r'#\[aide_annotate\([^\]]*op_id = "([^"]+)"', code)
         wanted = operations[route.method, route.path]
         if given is None and wanted:

@@ -49,7 +49,9 @@ def opened(
     source = replace(made.source, search=("tests/**/*.rs",))
     begins = Entries(tuple(attributes), tuple(entries))
     corpus = Corpus(Path("corpus"), replace(made, source=source, entries=begins))
-    data = {path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()}
+    data = {
+        path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()
+    }
     return OpenCorpus(corpus, Memory(data))
 
 
