@@ -66,6 +66,8 @@ class Reading:
     asked: list[Asked] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)
     """The lines at which something is extracted that the reading cannot tell."""
+    _telling: set[str] = field(default_factory=set)
+    """What was forgotten although something could be extracted by it."""
 
     def run(self, body: Iterable[ast.AST]) -> None:
         """Read statements in order."""
@@ -141,7 +143,9 @@ class Reading:
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:
-            self.names[name] = _LOST if _can_tell(self.names.get(name)) else _UNKNOWN
+            if _can_tell(self.names.get(name)):
+                self._telling.add(name)
+            self.names[name] = _LOST if name in self._telling else _UNKNOWN
 
     def _bind_all(self, targets: Iterable[ast.expr], value: object) -> None:
         for target in targets:

@@ -58,6 +58,11 @@ fn second() {}
     ]
 
 
+def test_a_constant_in_a_signature_is_none_of_its_types() -> None:
+    code = "struct In;\nconst MOST: usize = 1;\nfn go(given: [In; MOST]) {}\n"
+    assert api(code) == ["signature In", "type In", "type MOST"]
+
+
 def test_only_the_entry_has_a_signature() -> None:
     code = "struct In;\nfn go() { next(In) }\nfn next(given: In) {}\n"
     assert api(code, "next") == ["type In"]

@@ -116,6 +116,10 @@ FOLLOWED = {
     "a function inside": ('def go():\n    flow.file("a.rs").extract("A")\ngo()', "a.rs::A"),
     "a coroutine inside": ('async def go():\n    flow.file("a.rs").extract("A")', "a.rs::A"),
     "a lambda": ('go = lambda: flow.file("a.rs").extract("A")', "a.rs::A"),
+    "what a function inside is made with": (
+        'f = flow.file("a.rs")\n@f.extract("A")\ndef go(n=f.extract("B")): pass',
+        "a.rs::A a.rs::B",
+    ),
     "an assert": ('assert flow.file("a.rs").extract("A") in KINDS', "a.rs::A"),
     "what is handed to somebody": ('print(flow.file("a.rs").extract("A"))', "a.rs::A"),
     "a file of the repository": ('flow.file("/tests/a.rs").extract("use")', "/tests/a.rs::use"),
@@ -177,6 +181,18 @@ COMPUTED = {
     ),
     "a name that the round before binds": (
         'n = "A"\nwhile KIND:\n    flow.file("a.rs").extract(n)\n    n = "B"',
+        4,
+    ),
+    "an alias that a branch binds otherwise": (
+        'f = flow.file("a.rs")\ntake = f.extract\nif KIND:\n    take = 0\ntake("A")',
+        6,
+    ),
+    "an alias in the branch that does not bind it": (
+        'f = flow.file("a.rs")\ntake = f.extract\nif KIND:\n    take = 0\nelse:\n    take("A")',
+        7,
+    ),
+    "a name that a comprehension binds": (
+        'n = "A"\n[n := one for one in KINDS if one]\nflow.file("a.rs").extract(n)',
         4,
     ),
     "a name that a with binds": ('with open(n := "A") as n:\n    flow.file("a.rs").extract(n)', 3),
