@@ -57,11 +57,11 @@ def start(config: pytest.Config) -> Controller | None:
 def _errand(config: pytest.Config) -> Errand | None:
     # Loaded where they are asked for: a run of flows has no use for them.
     if config.option.flowcorpus_new:
-        from pytest_flowcorpus.starter import Starter  # noqa: PLC0415
+        from pytest_flowcorpus.scaffold.starter import Starter  # noqa: PLC0415
 
         return Starter(config)
     if config.option.flowcorpus_scan:
-        from pytest_flowcorpus.survey import Survey  # noqa: PLC0415
+        from pytest_flowcorpus.scan.survey import Survey  # noqa: PLC0415
 
         return Survey(config)
     return None

@@ -144,7 +144,8 @@ def _percent(text: str) -> float:
 
 
 def _check_file(name: str, path: Path) -> None:
-    from pytest_flowcorpus import output, scanfile  # noqa: PLC0415
+    from pytest_flowcorpus import output  # noqa: PLC0415
+    from pytest_flowcorpus.scan import file as scanfile  # noqa: PLC0415
 
     try:
         (output if name == "out" else scanfile).check_target(path)

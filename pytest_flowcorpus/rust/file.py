@@ -19,6 +19,7 @@ from pytest_flowcorpus.rust.fingerprint import Fingerprint, fingerprint
 from pytest_flowcorpus.rust.grammar import CONTAINERS, Kind
 from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.lookup import Lookup
+from pytest_flowcorpus.rust.matching import matched
 from pytest_flowcorpus.rust.wording import own_attributes
 
 if TYPE_CHECKING:
@@ -90,6 +91,10 @@ class RustFile:
         found = self._found(item)
         self._known[found] = item
         return found
+
+    def matched(self, item: Item) -> frozenset[str]:
+        """Give the last names of the paths on which an item matches."""
+        return matched(self.code, item)
 
     def attributes(self, item: Item) -> tuple[tuple[str, ...], ...]:
         """Give the tokens inside each attribute of an item itself, in order."""

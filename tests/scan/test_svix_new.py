@@ -15,8 +15,8 @@ from pytest_flowcorpus.corpus import Override, load_corpus
 from pytest_flowcorpus.entries import entry_at
 from pytest_flowcorpus.example import ASPECTS
 from pytest_flowcorpus.reach import Callgraph
-from pytest_flowcorpus.scaffold import scaffold
-from pytest_flowcorpus.skeleton import skeleton, spec_name
+from pytest_flowcorpus.scaffold.scaffold import scaffold
+from pytest_flowcorpus.scaffold.skeleton import skeleton, spec_name
 from pytest_flowcorpus.tokens import count_tokens
 from tests.acceptance.project import QUIET
 from tests.conftest import ROOT

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_flowcorpus.kin import Kin, Way
-from pytest_flowcorpus.novelty import Novelty
 from pytest_flowcorpus.reach import Callgraph
+from pytest_flowcorpus.scaffold.kin import Kin, Way
+from pytest_flowcorpus.scaffold.novelty import Novelty
 from tests.unit.memory import item, opened
 
 LAYERS = (

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_flowcorpus.names import Names, words
 from pytest_flowcorpus.rust import Found, Kind
+from pytest_flowcorpus.scaffold.names import Names, words
 from pytest_flowcorpus.target import Target
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from pytest_flowcorpus import chatml
 from pytest_flowcorpus.example import Example, Excerpt
-from pytest_flowcorpus.novelty import Novelty
 from pytest_flowcorpus.reach import Callgraph
-from pytest_flowcorpus.scaffold import Scaffold, scaffold
+from pytest_flowcorpus.scaffold.novelty import Novelty
+from pytest_flowcorpus.scaffold.scaffold import Scaffold, scaffold
 from pytest_flowcorpus.tokens import count_tokens
 from tests.unit.memory import item, opened
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_flowcorpus.entries import EntryError
-from pytest_flowcorpus.holding import Holding
-from pytest_flowcorpus.scan import Coverage, Feature, Scan, ranges, scan, summed
+from pytest_flowcorpus.scan.holding import Holding
+from pytest_flowcorpus.scan.scan import Coverage, Feature, Scan, ranges, scan, summed
 from tests.unit.memory import item, opened
 
 LAYERS = (("api", ("api.rs",)), ("core", ("core/**",)), ("worker", ("worker.rs",)))

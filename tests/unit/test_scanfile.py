@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_flowcorpus import scanfile
-from pytest_flowcorpus.holding import Holding
 from pytest_flowcorpus.output import OutputError
-from pytest_flowcorpus.scan import Scan, scan
+from pytest_flowcorpus.scan import file as scanfile
+from pytest_flowcorpus.scan.holding import Holding
+from pytest_flowcorpus.scan.scan import Scan, scan
 from tests.unit.memory import item, opened
 
 SOURCE = {"git": "https://example.org/x", "revision": "a" * 40, "licenses": [{"text": "long"}]}

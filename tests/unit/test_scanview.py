@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_flowcorpus import scanview
 from pytest_flowcorpus.reach import Reach
 from pytest_flowcorpus.rust import Call, Certainty, Found, Kind, Place, Route
-from pytest_flowcorpus.scan import Coverage, Feature, Scan
+from pytest_flowcorpus.scan import view as scanview
+from pytest_flowcorpus.scan.scan import Coverage, Feature, Scan
 from pytest_flowcorpus.target import Target
 
 HEADS = ("features not told: ", "features told: ")

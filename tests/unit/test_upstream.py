@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_flowcorpus import upstream
 from pytest_flowcorpus.rust import Certainty, Route
+from pytest_flowcorpus.scaffold import upstream
 from tests.unit.memory import item, opened
 
 ENTRY = "pub async fn create_message() {}\npub fn go() {}\n"

@@ -14,10 +14,11 @@ from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.kin import Kin, Step, Way
 from pytest_flowcorpus.layers import Layers
-from pytest_flowcorpus.novelty import Novelty
 from pytest_flowcorpus.rust import AddressError, Kind
+from pytest_flowcorpus.scaffold.kin import Kin, Step, Way
+from pytest_flowcorpus.scaffold.novelty import Novelty
+from pytest_flowcorpus.settings import Limits
 from pytest_flowcorpus.target import Target
 from pytest_flowcorpus.tokens import count_tokens
 
@@ -46,8 +47,8 @@ _COMMON: Final = 6
 _BEHIND: Final = (Way.FRAMEWORK, Way.CHECK)
 _TOKENS_A_WORD: Final = 1.5
 """Of prose with code spans; the flows of both our corpora have 1.3 to 1.5."""
-_TOKENS_AROUND: Final = (8, 15)
-"""What an item needs besides its text (the lines of its impl, a gap), and a file (its path)."""
+_TOKENS_AROUND: Final = (2, 15)
+"""What an item needs besides its lines (a gap), and a file (its path, a fence)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +107,27 @@ class _Chooser:
         self._kin = Kin(self._graph, entry)
         self._layers = Layers(graph.opened.corpus.settings)
         self._novelty = Novelty(self._graph)
-        self._ways: dict[Target, tuple[Way, Target | None]] = {}
+        self._taken: dict[Target, Pick] = {}
+        self._cut: dict[Target, Pick] = {}
+        self._sizes: dict[Target, int] = {}
 
     def chosen(self) -> Scaffold:
-        left = self._room - (self._imports.tokens if self._imports else 0)
-        taken, rest = _fitting(map(self._pick, self._nearest()), left)
-        cut = _as_many(rest, self._room)
-        order = self._in_order({pick.target for pick in taken})
-        ordered = sorted(taken, key=lambda pick: order[pick.target])
-        files = tuple(self._by_file(ordered))
-        return Scaffold(self._graph, self._entry, self._imports, files, tuple(cut))
+        self._choose()
+        order = self._in_order()
+        ordered = sorted(self._taken.values(), key=lambda pick: order[pick.target])
+        cut = _as_many(self._cut.values(), self._room)
+        return Scaffold(
+            self._graph, self._entry, self._imports, tuple(self._by_file(ordered)), tuple(cut)
+        )
 
     @cached_property
     def _room(self) -> int:
         """The tokens of code for which a record has room."""
         settings = self._opened.corpus.settings
         limits = settings.limits
-        words = limits.request_words[1] + limits.reasoning_words[1]
+        usual = Limits()
+        words = limits.request_words[1] or usual.request_words[1]  # 0 switches a bound off
+        words += limits.reasoning_words[1] or usual.reasoning_words[1]
         spent = int(_TOKENS_A_WORD * words) + count_tokens([settings.system])
         return max(0, limits.max_tokens - spent)
 
@@ -135,25 +140,46 @@ class _Chooser:
         target = Target(self._entry.path, found)
         return Pick(target, Way.CALL, None, count_tokens([target.found.text.decode()]))
 
-    def _pick(self, target: Target) -> Pick:
-        tokens = count_tokens([target.found.text.decode()]) + _TOKENS_AROUND[0]
-        return Pick(target, *self._ways[target], tokens)
+    def _choose(self) -> None:
+        """Take the entry's kin by their distance, and at one distance as they are come to.
 
-    def _nearest(self) -> Iterator[Target]:
-        """Give the entry's kin by their distance, and at one distance as they were come to."""
-        number = count()
-        first = Step(self._entry, Way.CALL)
-        waiting: list[tuple[int, int, Step, Target | None]] = [(0, next(number), first, None)]
+        What only something that does not fit leads to is cut too: it would hang in the air.
+        """
+        number, left = count(), self._room - (self._imports.tokens if self._imports else 0)
+        waiting: list[tuple[int, int, Step, Target | None]]
+        waiting = [(0, next(number), Step(self._entry, Way.CALL), None)]
         while waiting:
-            distance, _, (target, way), origin = heapq.heappop(waiting)
-            if target in self._ways:
+            distance, _, step, origin = heapq.heappop(waiting)
+            pick = self._pick(step, origin)
+            needed = pick.tokens + self._around(step.target.path)
+            # The entry is taken in any case: without it there is no flow.
+            fits = origin is None or (origin in self._taken and needed <= left)
+            if step.target in self._taken or (step.target in self._cut and not fits):
                 continue
-            self._ways[target] = (way, origin)
-            yield target
-            for step in self._steps(target, way):
-                if step.target not in self._ways and self._is_worth(target, step):
-                    further = distance + self._cost(target, way, step)
-                    heapq.heappush(waiting, (further, next(number), step, target))
+            left -= needed if fits else 0
+            self._put(pick, fits=fits)
+            for further in self._steps(*step):
+                if further.target not in self._taken and self._is_worth(step.target, further):
+                    cost = self._cost(step.target, step.way, further)
+                    heapq.heappush(waiting, (distance + cost, next(number), further, step.target))
+
+    def _put(self, pick: Pick, *, fits: bool) -> None:
+        if fits:
+            self._taken[pick.target] = pick
+            self._cut.pop(pick.target, None)
+        else:
+            self._cut[pick.target] = pick
+
+    def _pick(self, step: Step, origin: Target | None) -> Pick:
+        if step.target not in self._sizes:
+            code = self._opened.file(step.target.path).rust
+            alone = code.excerpt([step.target.found]).text.decode()
+            self._sizes[step.target] = count_tokens([alone]) + _TOKENS_AROUND[0]
+        return Pick(step.target, step.way, origin, self._sizes[step.target])
+
+    def _around(self, path: str) -> int:
+        """Give what a file needs besides its items, where it is not there yet."""
+        return 0 if any(one.path == path for one in self._taken) else _TOKENS_AROUND[1]
 
     def _steps(self, origin: Target, way: Way) -> Iterator[Step]:
         """Give the steps from an item, and of what stands in its body those that lead out."""
@@ -192,17 +218,17 @@ class _Chooser:
             extra += _COMMON * self._novelty.is_common(target, self._entry)
         return _COSTS[step.way] + extra
 
-    def _in_order(self, taken: set[Target]) -> dict[Target, int]:
+    def _in_order(self) -> dict[Target, int]:
         """Number the items in the order in which they run: each right behind what led to it."""
         order: dict[Target, int] = {}
         waiting = [(self._entry, Way.CALL)]
         while waiting:
             target, way = waiting.pop()
-            if target in taken and target not in order:
+            if target in self._taken and target not in order:
                 order[target] = len(order)
                 steps = [*self._steps(target, way)]
                 waiting += [(step.target, step.way) for step in reversed(steps)]
-        return order | {one: len(order) for one in taken if one not in order}
+        return order | {one: len(order) for one in self._taken if one not in order}
 
     def _by_file(self, picks: Sequence[Pick]) -> Iterator[tuple[str, tuple[Pick, ...]]]:
         files: dict[str, list[Pick]] = {}
@@ -211,26 +237,6 @@ class _Chooser:
         names = (*self._layers.names, None)
         for path in sorted(files, key=lambda path: names.index(self._layers.layer_of(path))):
             yield path, tuple(files[path])
-
-
-def _fitting(picks: Iterator[Pick], room: int) -> tuple[list[Pick], list[Pick]]:
-    """Part picks into those that fit, the first first, and the others.
-
-    What only something that does not fit led to is of the others: it would hang in the air.
-    """
-    fitting: dict[Target | None, Pick] = {}
-    others: list[Pick] = []
-    files: set[str] = set()
-    for pick in picks:
-        needed = pick.tokens + (0 if pick.target.path in files else _TOKENS_AROUND[1])
-        is_held = pick.origin is None or pick.origin in fitting
-        if not fitting or (needed <= room and is_held):  # the entry in any case
-            fitting[pick.target] = pick
-            files.add(pick.target.path)
-            room -= needed
-        else:
-            others.append(pick)
-    return [*fitting.values()], others
 
 
 def _as_many(picks: Iterable[Pick], room: int) -> list[Pick]:

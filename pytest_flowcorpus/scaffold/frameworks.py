@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust import AddressError, Kind
+from pytest_flowcorpus.rust.tokens import significant
 from pytest_flowcorpus.rust.typename import erased
-from pytest_flowcorpus.rust.wording import head
+from pytest_flowcorpus.rust.wording import bracketed, head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,7 +67,7 @@ class Frameworks:
     def named_in_attributes(self, target: Target) -> Iterator[Target]:
         """Give the functions of the same file that a type's serde and validator attributes name."""
         code = self._opened.file(target.path).rust
-        for name in _texts(target.found.text.decode(errors="replace")):
+        for name in dict.fromkeys(_named(target.found.text)):
             try:
                 found = code.find(name)
             except AddressError:
@@ -144,8 +146,12 @@ class Frameworks:
         }
 
 
-def _texts(code: str) -> Iterator[str]:
-    """Give the texts in the attributes of some crates, where they could be paths."""
-    for attribute in re.finditer(r"#\[\s*(\w+)([^\]]*)\]", code):
-        if attribute[1] in _CHECKING:
-            yield from re.findall(r'"(\w+(?:::\w+)*)"', attribute[2])
+def _named(code: bytes) -> Iterator[str]:
+    """Give the last names of the paths that some crates' attributes hold, in quotes or behind =."""
+    for inside in bracketed(significant(code)):
+        if _CHECKING.isdisjoint(inside[: 1 if inside[:1] != ("cfg_attr",) else None]):
+            continue
+        for before, text in pairwise(("", *inside)):
+            path = text.strip('"') if text.startswith('"') else text if before == "=" else ""
+            if path.replace("::", "_").isidentifier():
+                yield path.rpartition("::")[2]

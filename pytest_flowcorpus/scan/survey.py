@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_flowcorpus import scanfile, scanview, stdout
+from pytest_flowcorpus import stdout
 from pytest_flowcorpus.errand import Errand
 from pytest_flowcorpus.folders import SETTINGS_FILE
-from pytest_flowcorpus.holding import holding_of
 from pytest_flowcorpus.options import STDOUT
-from pytest_flowcorpus.scan import scan
+from pytest_flowcorpus.scan import file as scanfile
+from pytest_flowcorpus.scan import view as scanview
+from pytest_flowcorpus.scan.holding import holding_of
+from pytest_flowcorpus.scan.scan import scan
 from pytest_flowcorpus.spec import spec_of
 from pytest_flowcorpus.stash import ORDER
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_flowcorpus.corpus import OpenCorpus
-    from pytest_flowcorpus.scan import Scan
+    from pytest_flowcorpus.scan.scan import Scan
 
 
 class Survey(Errand):

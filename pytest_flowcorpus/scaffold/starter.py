@@ -8,8 +8,8 @@ from pytest_flowcorpus import disk
 from pytest_flowcorpus.entries import entry_at
 from pytest_flowcorpus.errand import Errand
 from pytest_flowcorpus.reach import Callgraph
-from pytest_flowcorpus.scaffold import scaffold
-from pytest_flowcorpus.skeleton import skeleton, spec_name
+from pytest_flowcorpus.scaffold.scaffold import scaffold
+from pytest_flowcorpus.scaffold.skeleton import skeleton, spec_name
 
 
 class Starter(Errand):

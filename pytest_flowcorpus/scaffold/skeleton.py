@@ -10,19 +10,19 @@ from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.example import ASPECTS
-from pytest_flowcorpus.kin import Way
 from pytest_flowcorpus.layers import Layers
-from pytest_flowcorpus.names import Names, words
 from pytest_flowcorpus.rust import Address, Certainty, Kind
 from pytest_flowcorpus.rust.address import Qualified
 from pytest_flowcorpus.rust.errors import visible
 from pytest_flowcorpus.rust.typename import erased
-from pytest_flowcorpus.upstream import tests_of
+from pytest_flowcorpus.scaffold.kin import Way
+from pytest_flowcorpus.scaffold.names import Names, words
+from pytest_flowcorpus.scaffold.upstream import tests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pytest_flowcorpus.scaffold import Scaffold
+    from pytest_flowcorpus.scaffold.scaffold import Scaffold
     from pytest_flowcorpus.target import Target
 
 _STATED: Final = (Way.FRAMEWORK, Way.CHECK, Way.DISPATCH)

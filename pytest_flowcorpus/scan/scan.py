@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_flowcorpus.corpus import OpenCorpus
-    from pytest_flowcorpus.holding import Holding
     from pytest_flowcorpus.reach import Reach
     from pytest_flowcorpus.rust import Route
+    from pytest_flowcorpus.scan.holding import Holding
     from pytest_flowcorpus.target import Target
 
 Lines = frozenset[tuple[str, int]]

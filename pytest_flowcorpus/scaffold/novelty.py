@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_flowcorpus.entries import entries
 from pytest_flowcorpus.rust import Certainty, Kind
 from pytest_flowcorpus.rust.tokens import TokenKind, significant
+from pytest_flowcorpus.rust.typename import erased, spelling
 
 if TYPE_CHECKING:
     from pytest_flowcorpus.reach import Callgraph
@@ -30,8 +30,6 @@ _SAYING: Final = frozenset(
         *("==", "!=", "<=", ">=", "&&", "||"),
     )
 )
-_COMPARED: Final = re.compile(rb"\s[<>]\s")
-"""What rustfmt parts by blanks is no bracket of generics."""
 _NAMED: Final = frozenset((Kind.VARIANT, Kind.CONST, Kind.STATIC))
 _FEW: Final = 5
 """What so few entry points run through is common to none."""
@@ -60,9 +58,11 @@ class Novelty:
         if start >= end:
             return True
         impl = item.parent
-        if impl is not None and impl.kind is Kind.IMPL and impl.head[1].endswith(b"Error"):
-            return not impl.head[0]
-        return self._is_getter(function, code.code[start + 1 : end - 1])
+        if impl is not None and impl.kind is Kind.IMPL and not impl.head[0]:
+            of = erased(spelling(impl.head[1]))
+            if of and of[-1].endswith("Error"):
+                return True
+        return self._is_getter(function, code.code[start : end - 1])
 
     def _is_getter(self, function: Target, body: bytes) -> bool:
         tokens = [*significant(body)]
@@ -70,7 +70,8 @@ class Novelty:
             two.raw == b"(" and (one.kind is TokenKind.WORD or one.raw == b">")
             for one, two in pairwise(tokens)
         )
-        if calls > 1 or _COMPARED.search(body) or any(map(_says_something, tokens)):
+        says_something = (_says_something(body, one, two) for one, two in pairwise(tokens))
+        if calls > 1 or any(says_something) or any(one.text in _SAYING for one in tokens):
             return False
         return not any(self._graph.callees(function)) and not self._names_something(function)
 
@@ -106,5 +107,12 @@ class Novelty:
         return frozenset(self._graph.types(function))
 
 
-def _says_something(token: Token) -> bool:
-    return token.kind is TokenKind.NUMBER or token.text in _SAYING
+def _says_something(body: bytes, before: Token, token: Token) -> bool:
+    """Tell whether a token is a number, and no index of a tuple, or compares.
+
+    What rustfmt parts by blanks on both sides is no bracket of generics.
+    """
+    if token.kind is TokenKind.NUMBER:
+        return before.raw != b"."
+    is_apart = before.end < token.start and body[token.end : token.end + 1].isspace()
+    return token.raw in (b"<", b">") and is_apart

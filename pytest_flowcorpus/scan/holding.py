@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.errors import FlowError
-from pytest_flowcorpus.reading import Reading, Teller, read_function
+from pytest_flowcorpus.scan.reading import Reading, Teller, read_function
 from pytest_flowcorpus.snapshot import accepted
 from pytest_flowcorpus.source import SourceError
 from pytest_flowcorpus.spec import flow_id, spec_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import keyword
 import re
 import unicodedata
@@ -29,7 +28,26 @@ _PLAIN: Final = frozenset(
     )
 )
 """Names that say nothing without what they are of."""
-_TAKEN: Final = frozenset(("flow", *dir(builtins)))
+_TAKEN: Final = frozenset(
+    (
+        *("flow", "all", "any", "bytes", "dict", "filter", "format", "hash", "id", "input", "iter"),
+        *(
+            "len",
+            "list",
+            "map",
+            "max",
+            "min",
+            "next",
+            "object",
+            "open",
+            "print",
+            "property",
+            "range",
+        ),
+        *("set", "sorted", "str", "sum", "type", "vars"),
+    )
+)
+"""What a variable had better not hide; not all builtins, since those differ by version."""
 
 
 @dataclass(frozen=True, slots=True)

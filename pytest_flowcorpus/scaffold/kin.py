@@ -6,15 +6,14 @@ framework runs, who takes up a task that is put on a queue, the types in the sig
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pytest_flowcorpus.frameworks import Frameworks
 from pytest_flowcorpus.layers import Layers
 from pytest_flowcorpus.reach import TYPES
 from pytest_flowcorpus.rust import Kind
+from pytest_flowcorpus.scaffold.frameworks import Frameworks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +51,6 @@ class Step(NamedTuple):
 
 
 _HOLDING: Final = frozenset((Kind.STRUCT, Kind.ENUM, Kind.UNION, Kind.TYPE))
-_IN_PATTERN: Final = rb"\s*(?:\([^()]*\)|\{[^{}]*\})?\s*(?:=>|\||=(?!=))"
-"""What follows a variant where it is matched on: the arm, another pattern, what is matched."""
 _MOST_IMPLS: Final = 4
 """A trait with more impls than this is a mechanism, and no way of one feature."""
 
@@ -148,15 +145,19 @@ class Kin:
     def _users_of(self, variant: Place) -> tuple[Target, ...]:
         """Give the functions that match on a variant; who only makes another one is no taker."""
         if variant not in self._users:
-            name = re.escape(variant.address.rpartition("::")[2].encode())
-            matched = re.compile(rb"\b" + name + _IN_PATTERN)
+            name = variant.address.rpartition("::")[2]
+            likely = (one for one in self._functions if name.encode() in one.found.text)
             self._users[variant] = tuple(
                 one
-                for one in self._functions
-                if matched.search(one.found.text)
-                and any(mention.item == variant for mention in self._graph.mentions(one))
+                for one in likely
+                if any(mention.item == variant for mention in self._graph.mentions(one))
+                and name in self._matched(one)
             )
         return self._users[variant]
+
+    def _matched(self, function: Target) -> frozenset[str]:
+        code = self._opened.file(function.path).rust
+        return code.matched(code.item(function.found))
 
     @cached_property
     def _functions(self) -> tuple[Target, ...]:

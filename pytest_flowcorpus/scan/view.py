@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pytest_flowcorpus.rust import Route
-    from pytest_flowcorpus.scan import Coverage, Feature, Scan
+    from pytest_flowcorpus.scan.scan import Coverage, Feature, Scan
 
 Line = tuple[str, dict[str, bool]]
 """A line and how pytest's terminal writer marks it up."""

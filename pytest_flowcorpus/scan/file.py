@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_flowcorpus.rust import Route
-    from pytest_flowcorpus.scan import Coverage, Feature, Scan
+    from pytest_flowcorpus.scan.scan import Coverage, Feature, Scan
 
 _MARK = "scan"
 

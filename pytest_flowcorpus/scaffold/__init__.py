@@ -1,0 +1,1 @@
+"""The spec of a new flow, but for its prose: ``--flowcorpus-new``."""

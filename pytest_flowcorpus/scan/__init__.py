@@ -1,0 +1,1 @@
+"""What a corpus does not tell yet: ``--flowcorpus-scan``."""
