@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from fnmatch import fnmatch
 from functools import cached_property
 from os.path import normpath
 from pathlib import Path
@@ -223,12 +222,7 @@ class Controller:
 
     def _dataset(self) -> output.Dataset:
         passed_over = self._config.getini("norecursedirs")
-        specs = [
-            str(spec)
-            for opened in self._opened
-            for spec in opened.corpus.specs()
-            if not _is_below(spec.relative_to(opened.corpus.folder), passed_over)
-        ]
+        specs = [str(spec) for opened in self._opened for spec in opened.corpus.specs(passed_over)]
         passed = [flow.yielded for flow in self._run.passed()]
         return output.Dataset(
             source=self._provenance,
@@ -240,10 +234,6 @@ class Controller:
     def _left_out(self) -> str:
         rejected = len(self._run.rejected())
         return f"; {_counted(rejected, 'flow')} left out" if rejected else ""
-
-
-def _is_below(path: Path, patterns: Iterable[str]) -> bool:
-    return any(fnmatch(part, pattern) for part in path.parts[:-1] for pattern in patterns)
 
 
 def _corpora(config: pytest.Config) -> Corpora:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from pytest_flowcorpus.folders import SETTINGS_FILE, corpus_folder
 from pytest_flowcorpus.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pytest_flowcorpus.rust import Codebase, RustFile
     from pytest_flowcorpus.rustfiles import RustFiles
@@ -45,10 +46,22 @@ class Corpus:
     folder: Path
     settings: Settings
 
-    def specs(self) -> list[Path]:
-        """Give the spec files of this corpus on disk, sorted."""
+    def specs(self, passed_over: Sequence[str] = ()) -> list[Path]:
+        """Give the spec files of this corpus on disk, sorted.
+
+        What lies below a folder of a name that a pattern of `passed_over` means is left out.
+        """
         found = (Path(top, name) for top, _, names in os.walk(self.folder) for name in names)
-        return sorted(path for path in found if corpus_folder(path) == self.folder)
+        own = (path for path in found if corpus_folder(path) == self.folder)
+        return sorted(
+            path
+            for path in own
+            if not any(
+                fnmatch(part, pattern)
+                for part in path.relative_to(self.folder).parts[:-1]
+                for pattern in passed_over
+            )
+        )
 
     def open(self, override: Override, progress: Callable[[str], None] | None = None) -> OpenCorpus:
         """Open the source, fetching its revision where it is not on this machine yet.

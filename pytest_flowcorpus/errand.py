@@ -90,6 +90,9 @@ class Errand(ABC):
         passed_over = self.config.getini("norecursedirs")
         here = self.config.invocation_params.dir
         paths = [Path(normpath(here / arg.partition("::")[0])) for arg in self.config.args]
+        for path, arg in zip(paths, self.config.args, strict=True):
+            if not path.exists():
+                raise pytest.UsageError(f"file or directory not found: {arg}")
         found = {folder for path in paths for folder in corpora_at(path, passed_over)}
         if not found:
             raise pytest.UsageError(

@@ -109,11 +109,6 @@ def is_asked(config: pytest.Config) -> bool:
     return any(getattr(config.option, f"flowcorpus_{name}") for name in _NAMES)
 
 
-def is_errand(config: pytest.Config) -> bool:
-    """Tell whether the run is asked for something instead of tests."""
-    return any(getattr(config.option, f"flowcorpus_{name}") for name in _ERRANDS)
-
-
 def _check_errand(option: Namespace) -> None:
     asked = [f"--flowcorpus-{name}" for name in _ERRANDS if getattr(option, f"flowcorpus_{name}")]
     if option.flowcorpus_fail_under is not None and not option.flowcorpus_scan:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust import AddressError, Kind
@@ -32,6 +31,13 @@ _INPUTS: Final = frozenset(("Deserialize", "Validate"))
 _CONVERSIONS: Final = frozenset(("From", "TryFrom"))
 _RESPONSES: Final = frozenset(("IntoResponse", "IntoResponseParts"))
 _CHECKING: Final = frozenset(("serde", "validate"))
+_RUNNING: Final = frozenset(
+    (
+        *("custom", "default", "deserialize_with", "function", "serialize_with"),
+        *("skip_serializing_if", "with"),
+    )
+)
+"""The keys of their attributes that name functions."""
 _ROW: Final = "DeriveEntityModel"
 _BEHAVIOUR: Final = frozenset(("ActiveModelBehavior",))
 _WRITER: Final = "ActiveModel"
@@ -82,15 +88,21 @@ class Frameworks:
         trait = item.parent
         if trait is None or trait.kind is not Kind.TRAIT:
             return ()
+        of_trait = self._graph.at(declared.path, trait)
         found = tuple(
             self._graph.at(path, member)
             for path in self._opened.rust_files.below_root()
             for name, impl in self._impls_in(path)
-            if name == trait.name
+            if name == trait.name and self._names(path, impl, of_trait)
             for member in self._opened.file(path).rust.members(impl)
             if member.kind is Kind.FN and member.name == item.name
         )
         return found if len(found) <= most else ()
+
+    def _names(self, path: str, impl: Item, trait: Target) -> bool:
+        """Tell whether an impl is of a trait, and not of a namesake."""
+        mentions = self._graph.mentions(self._graph.at(path, impl))
+        return any(trait.is_at(mention.item) for mention in mentions)
 
     def rows(self, function: Target) -> Iterator[Target]:
         """Give the rows of the tables whose derived types a function names, or stands beside.
@@ -136,22 +148,25 @@ class Frameworks:
 
     @cached_property
     def _rows(self) -> dict[str, Target]:
-        """The rows by the modules that they stand in."""
-        return {
-            path.removesuffix(".rs").rpartition("/")[2]: self._graph.at(path, item)
+        """The rows by the modules that they stand in, where no two go by one name."""
+        rows = [
+            self._graph.at(path, item)
             for path in self._opened.rust_files.below_root()
             if (code := self._opened.rust_files.rust(path)) is not None
             for item in code.items
             if item.kind is Kind.STRUCT and any(_ROW in one for one in code.attributes(item))
-        }
+        ]
+        modules = [row.path.removesuffix(".rs").removesuffix("/mod") for row in rows]
+        names = [module.rpartition("/")[2] for module in modules]
+        return {name: row for name, row in zip(names, rows, strict=True) if names.count(name) == 1}
 
 
 def _named(code: bytes) -> Iterator[str]:
-    """Give the last names of the paths that some crates' attributes hold, in quotes or behind =."""
+    """Give the last names of the functions' paths that some crates' attributes hold."""
     for inside in bracketed(significant(code)):
         if _CHECKING.isdisjoint(inside[: 1 if inside[:1] != ("cfg_attr",) else None]):
             continue
-        for before, text in pairwise(("", *inside)):
-            path = text.strip('"') if text.startswith('"') else text if before == "=" else ""
-            if path.replace("::", "_").isidentifier():
+        for key, sign, text in zip(inside, inside[1:], inside[2:], strict=False):
+            path = text.strip('"')
+            if key in _RUNNING and sign == "=" and path.replace("::", "_").isidentifier():
                 yield path.rpartition("::")[2]

@@ -135,9 +135,8 @@ class Kin:
         return any(code.code[one.body[0] : one.body[0] + 1] in (b"(", b"{") for one in members)
 
     def _is_later(self, path: str, *others: str) -> bool:
-        """Tell whether a file's layer comes after those of others; the last one is no stage."""
-        names = self._layers.names
-        order = {name: number for number, name in enumerate(names[:-1])}
+        """Tell whether a file's layer comes after those of others."""
+        order = {name: number for number, name in enumerate(self._layers.names)}
         place = order.get(self._layers.layer_of(path) or "")
         before = [order.get(self._layers.layer_of(other) or "") for other in others]
         return place is not None and all(one is not None and one < place for one in before)

@@ -61,8 +61,8 @@ class Names:
     def of(cls, paths: Sequence[str], targets: Sequence[Target]) -> Names:
         """Name files and items, each by as little of its path as tells it apart."""
         taken = {*_TAKEN}
-        files = _apart({path: _file_words(path) for path in paths})
-        items = _apart({one: [*_file_words(one.path), *_item_words(one)] for one in targets})
+        files = _apart({path: file_words(path) for path in paths})
+        items = _apart({one: [*file_words(one.path), *_item_words(one)] for one in targets})
         handles = _free({path: f"{name}_rs" for path, name in files.items()}, taken)
         return cls(handles, _free(items, taken))
 
@@ -106,7 +106,8 @@ def _snake(name: str) -> str:
     return unicodedata.normalize("NFKC", snake)  # as Python compares names
 
 
-def _file_words(path: str) -> list[str]:
+def file_words(path: str) -> list[str]:
+    """Give the words of a file's path, each a folder or the file, in snake case."""
     parts = path.removesuffix(".rs").removesuffix("/mod").split("/")
     return [_snake(re.sub(r"\W", "_", part)) for part in parts]
 

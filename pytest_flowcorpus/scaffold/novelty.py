@@ -40,6 +40,7 @@ class Novelty:
 
     def __init__(self, graph: Callgraph) -> None:
         self._graph = graph
+        self._plain: dict[Target, bool] = {}
 
     def is_common(self, target: Target, entry: Target) -> bool:
         """Tell whether more than a third of the features name a type, and not for their own."""
@@ -52,6 +53,11 @@ class Novelty:
 
     def is_plain(self, function: Target) -> bool:
         """Tell whether a function makes errors, gets something, or is only declared."""
+        if function not in self._plain:
+            self._plain[function] = self._says_nothing(function)
+        return self._plain[function]
+
+    def _says_nothing(self, function: Target) -> bool:
         code = self._graph.opened.file(function.path).rust
         item = code.item(function.found)
         start, end = item.body

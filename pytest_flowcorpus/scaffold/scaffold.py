@@ -41,7 +41,8 @@ _COSTS: Final = {
 _OTHER_FILE: Final = 3
 _INSIDE_FRAMEWORK: Final = 2
 _REST: Final = 3
-"""For what lies in the last layer, which holds what is no stage of a flow."""
+"""For what lies in the last layer: where there are more than two, it holds the rest by custom."""
+_STAGES: Final = 2
 _CONSTRUCTOR: Final = 2
 _COMMON: Final = 6
 _BEHIND: Final = (Way.FRAMEWORK, Way.CHECK)
@@ -110,6 +111,7 @@ class _Chooser:
         self._taken: dict[Target, Pick] = {}
         self._cut: dict[Target, Pick] = {}
         self._sizes: dict[Target, int] = {}
+        self._steps_from: dict[tuple[Target, Way], tuple[Step, ...]] = {}
 
     def chosen(self) -> Scaffold:
         self._choose()
@@ -183,6 +185,11 @@ class _Chooser:
 
     def _steps(self, origin: Target, way: Way) -> Iterator[Step]:
         """Give the steps from an item, and of what stands in its body those that lead out."""
+        if (origin, way) not in self._steps_from:
+            self._steps_from[origin, way] = tuple(self._found_steps(origin, way))
+        return iter(self._steps_from[origin, way])
+
+    def _found_steps(self, origin: Target, way: Way) -> Iterator[Step]:
         waiting, seen = [Step(origin, way)], set()
         while waiting:
             inner = waiting.pop()
@@ -210,7 +217,7 @@ class _Chooser:
             extra += _INSIDE_FRAMEWORK
         if target.path != origin.path:
             extra += _OTHER_FILE
-        if self._layers.layer_of(target.path) in self._layers.names[-1:]:
+        if self._layers.layer_of(target.path) in self._layers.names[_STAGES:][-1:]:
             extra += _REST
         if target.kind is Kind.FN and target.name == "new":
             extra += _CONSTRUCTOR

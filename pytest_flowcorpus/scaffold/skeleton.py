@@ -16,11 +16,11 @@ from pytest_flowcorpus.rust.address import Qualified
 from pytest_flowcorpus.rust.errors import visible
 from pytest_flowcorpus.rust.typename import erased
 from pytest_flowcorpus.scaffold.kin import Way
-from pytest_flowcorpus.scaffold.names import Names, words
+from pytest_flowcorpus.scaffold.names import Names, file_words, words
 from pytest_flowcorpus.scaffold.upstream import tests_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_flowcorpus.scaffold.scaffold import Scaffold
     from pytest_flowcorpus.target import Target
@@ -29,19 +29,26 @@ _STATED: Final = (Way.FRAMEWORK, Way.CHECK, Way.DISPATCH)
 _MOST_TESTS: Final = 8
 
 
-def spec_name(entry: Target) -> str:
-    """Give the name of the flow that begins at a function, and of its file: ``flow_…``."""
-    return f"flow_{'_'.join(words(entry.address, with_traits=False))}"
+def spec_name(entry: Target, others: Iterable[Target] = ()) -> str:
+    """Give the name of the flow that begins at a function, and of its file: ``flow_…``.
+
+    Where one of the `others` would have it too, the name of the entry's file stands before it.
+    """
+    own = words(entry.address, with_traits=False)
+    rivals = (words(one.address, with_traits=False) for one in others if one != entry)
+    where = file_words(entry.path)[-1:] if own in rivals else []
+    return f"flow_{'_'.join([*where, *own])}"
 
 
-def skeleton(made: Scaffold) -> str:
-    """Give the spec of a flow that extracts what a scaffold has taken."""
-    return "".join(f"{line.rstrip()}\n" for line in _Skeleton(made).lines())
+def skeleton(made: Scaffold, name: str) -> str:
+    """Give the spec of a flow of that name, which extracts what a scaffold has taken."""
+    return "".join(f"{line.rstrip()}\n" for line in _Skeleton(made, name).lines())
 
 
 class _Skeleton:
-    def __init__(self, made: Scaffold) -> None:
+    def __init__(self, made: Scaffold, name: str) -> None:
         self._made = made
+        self._name = name
         self._graph = made.graph
         self._opened = made.graph.opened
         self._layers = Layers(self._opened.corpus.settings)
@@ -52,11 +59,13 @@ class _Skeleton:
     def lines(self) -> Iterator[str]:
         yield _quoted(self._title(), '"""')
         yield from ("", "from pytest_flowcorpus import Flow", "", "")
-        yield f"def {spec_name(self._made.entry)}(flow: Flow) -> None:"
+        yield f"def {self._name}(flow: Flow) -> None:"
         yield from (f"    {line}" for line in self._body())
 
     def _title(self) -> str:
-        routes = ", ".join(f"{route.method} {route.path}" for route in self._routes)
+        routes = ", ".join(f"{route.method} {route.path}" for route in self._routes[:1])
+        more = len(self._routes) - 1
+        routes += f" (and {more} more)" if more > 0 else ""
         entry = self._made.entry
         where = f"{entry.address}, {self._written(entry.path)}"
         return f"{routes}: {where}" if routes else where

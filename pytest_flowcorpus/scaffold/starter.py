@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from pytest_flowcorpus import disk
-from pytest_flowcorpus.entries import entry_at
+from pytest_flowcorpus.entries import entries, entry_at
 from pytest_flowcorpus.errand import Errand
 from pytest_flowcorpus.reach import Callgraph
 from pytest_flowcorpus.scaffold.scaffold import scaffold
 from pytest_flowcorpus.scaffold.skeleton import skeleton, spec_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Starter(Errand):
@@ -31,11 +35,23 @@ class Starter(Errand):
         with self.settings_of(folder):
             opened = self.open(folder)
         entry = entry_at(opened, self.config.option.flowcorpus_new, f"{self.option}: ")
-        path = folder / f"{spec_name(entry)}.py"
-        if path.exists():
-            raise pytest.UsageError(f"{self.option}: {self.named(path)} is there already")
+        graph = Callgraph(opened)
         with self.settings_of(folder):
-            made = scaffold(Callgraph(opened), entry)
-        disk.replace({path: skeleton(made).encode()})
+            name = spec_name(entry, entries(graph))
+            made = scaffold(graph, entry)
+        path = folder / f"{name}.py"
+        self._write(path, skeleton(made, name).encode())
         self.said.append((f"wrote {self.named(path)}: {made.summary}", {}))
         self.said.append((f"what is left to write: pytest {self.named(path)}", {}))
+
+    def _write(self, path: Path, data: bytes) -> None:
+        """Write a new file; a file or link that is there is never written over or through."""
+        try:
+            with path.open("xb") as file:
+                file.write(data)
+        except FileExistsError:
+            there = f"{self.named(path)} is there already: rename or remove it first"
+            raise pytest.UsageError(f"{self.option}: {there}") from None
+        except OSError as error:
+            problem = f"{self.named(path)} cannot be written: {error.strerror}"
+            raise pytest.UsageError(f"{self.option}: {problem}") from None

@@ -35,7 +35,7 @@ def tests_of(
     text is named as one. Tests are found below ``root`` and in what ``search`` means.
     """
     asked = [(route.method, _pattern(route.path)) for route in routes]
-    name = re.compile(rb"\b" + re.escape(entry.name.encode()) + rb"\b")
+    name = re.compile(rb'(?<![\w"])' + re.escape(entry.name.encode()) + rb'(?![\w"])')
     found: list[Target] = []
     for path in sorted(opened.rust_files.paths()):
         data = opened.rust_files.read(path) or b""
@@ -90,7 +90,7 @@ def _pattern(route: str) -> re.Pattern[bytes]:
     told = rb"/".join(map(_part, parts))
     has_word = any(part[0] not in _GAP for part in parts)
     start = rb'(?<=[/"])' if has_word else rb'(?<=")/'
-    return re.compile(start + told + rb'/?(?:\?[^"\n]*)?"')
+    return re.compile(start + told + rb'/?(?:\?[^"\n]{0,200})?"')
 
 
 def _part(part: str) -> bytes:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.scan.scan import Coverage, Feature, Scan
 
 _MARK = "scan"
+_KEYS = frozenset((_MARK, "totals", "features"))
 
 
 def check_target(path: Path) -> None:
@@ -31,8 +32,13 @@ def check_target(path: Path) -> None:
     check_folder(path)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Replace the file at `path`; raises `OutputError`."""
+def write(path: Path, data: bytes, *, is_whole: bool = True) -> None:
+    """Replace the file at `path`; raises `OutputError`.
+
+    The scan of a selection of flows never replaces that of a whole corpus.
+    """
+    if not is_whole and _loaded(path).get(_MARK, {}).get("whole"):
+        raise OutputError(f"{path} holds the scan of a whole corpus, and this is of a selection")
     try:
         disk.replace({path: data})
     except OSError as error:
@@ -43,7 +49,7 @@ def dumps(scan: Scan, source: Mapping[str, Any]) -> bytes:
     """Give a scan as JSON; `source` is the provenance of what was scanned."""
     known = {key: value for key, value in source.items() if key != "licenses"}
     data = {
-        _MARK: known,
+        _MARK: {**known, "whole": scan.is_whole},
         "totals": _totals(scan),
         "features": [_feature(feature) for feature in scan.features],
         "layers": [
@@ -57,11 +63,17 @@ def dumps(scan: Scan, source: Mapping[str, Any]) -> bytes:
 
 
 def _is_scan(path: Path) -> bool:
+    """Tell whether a file can be replaced: it is empty, or a scan of ours."""
+    data = _loaded(path)
+    return (path.is_file() and not path.stat().st_size) or data.keys() >= _KEYS
+
+
+def _loaded(path: Path) -> dict[str, Any]:
     try:
         data = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
-        return False
-    return isinstance(data, dict) and _MARK in data
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def _totals(scan: Scan) -> dict[str, Any]:
@@ -70,7 +82,7 @@ def _totals(scan: Scan) -> dict[str, Any]:
         "features": len(scan.features),
         "held": scan.held,
         "touched": scan.touched,
-        "untold": len(scan.features) - scan.held - scan.touched,
+        "neither": len(scan.features) - scan.held - scan.touched,
         "undecided": scan.undecided,
     }
 
@@ -98,7 +110,8 @@ def _feature(feature: Feature) -> dict[str, Any]:
 def _route(route: Route) -> dict[str, Any]:
     handler = str(route.handler) if route.handler is not None else None
     place = {"file": route.file, "line": route.line}
-    return {"method": route.method, "path": route.path, **place, "handler": handler}
+    known = {"handler": handler, "certainty": str(route.certainty)}
+    return {"method": route.method, "path": route.path, **place, **known}
 
 
 def _file(file: Coverage) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -249,14 +250,18 @@ class Reading:
             self.asked.append(Asked(path, address, line))
 
 
+@lru_cache(maxsize=8)
+def _functions(code: bytes) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    """Give the functions at the top of a module, which is asked about each of its flows."""
+    return tuple(node for node in ast.parse(code).body if isinstance(node, _FUNCTIONS))
+
+
 def read_function(code: bytes, name: str, names: dict[str, object]) -> Reading | None:
     """Read the function of that name at the top of a module; None where none stands there.
 
     Of several of one name Python takes the last.
     """
-    told = [
-        node for node in ast.parse(code).body if isinstance(node, _FUNCTIONS) and node.name == name
-    ]
+    told = [node for node in _functions(code) if node.name == name]
     reading = Reading(names)
     reading.run(told[-1].body if told else ())
     return reading if told else None

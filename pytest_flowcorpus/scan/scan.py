@@ -77,6 +77,8 @@ class Scan:
     """The routes that lead to no entry point."""
     notes: tuple[str, ...]
     """What could not be read of the specs."""
+    is_whole: bool = True
+    """Whether it knows all flows of the corpus, and not a selection of them."""
 
     @property
     def held(self) -> int:
@@ -91,7 +93,13 @@ class Scan:
     @property
     def undecided(self) -> int:
         """How many calls along all features are undecided; one on two ways is one."""
-        return len({call for feature in self.features for call in feature.reach.undecided})
+        # By callers: three calls of one name on a line are equal.
+        open_calls = {
+            caller: [call for one, call in feature.reach.undecided if one == caller]
+            for feature in self.features
+            for caller in dict.fromkeys(caller for caller, _ in feature.reach.undecided)
+        }
+        return sum(map(len, open_calls.values()))
 
     @property
     def layers(self) -> tuple[Coverage, ...]:
@@ -104,9 +112,12 @@ class Scan:
         return summed("TOTAL", [file for _, files in self.files for file in files])
 
 
-def scan(opened: OpenCorpus, holdings: Sequence[Holding]) -> Scan:
-    """Hold what flows extract against the source; raises `EntryError`."""
-    return _Scanner(opened, holdings).scan()
+def scan(opened: OpenCorpus, holdings: Sequence[Holding], *, is_whole: bool = True) -> Scan:
+    """Hold what flows extract against the source; raises `EntryError`.
+
+    `is_whole` tells whether `holdings` are of all flows of the corpus.
+    """
+    return _Scanner(opened, holdings).scan(is_whole=is_whole)
 
 
 def summed(name: str, parts: Iterable[Coverage]) -> Coverage:
@@ -126,7 +137,7 @@ class _Scanner:
         self._spans = self._taken_spans()
         self._tellers: dict[Target, frozenset[str]] = {}
 
-    def scan(self) -> Scan:
+    def scan(self, *, is_whole: bool) -> Scan:
         found = entries(self._graph)
         features = [self._feature(entry, frozenset(found)) for entry in found]
         return Scan(
@@ -134,6 +145,7 @@ class _Scanner:
             files=tuple(self._covered()),
             astray=tuple(self._astray(found)),
             notes=(*self._unread(), *(note for one in self._holdings for note in one.notes)),
+            is_whole=is_whole,
         )
 
     def _feature(self, entry: Target, entries: frozenset[Target]) -> Feature:

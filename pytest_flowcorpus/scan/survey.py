@@ -15,7 +15,7 @@ from pytest_flowcorpus.scan import view as scanview
 from pytest_flowcorpus.scan.holding import holding_of
 from pytest_flowcorpus.scan.scan import scan
 from pytest_flowcorpus.spec import spec_of
-from pytest_flowcorpus.stash import ORDER
+from pytest_flowcorpus.stash import FLOWS, ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,8 @@ class Survey(Errand):
         for folder in sorted(flows):
             with self.settings_of(folder):
                 opened = self.open(folder)
-                found = scan(opened, [holding_of(item, opened) for item in flows[folder]])
+                holdings = [holding_of(item, opened) for item in flows[folder]]
+                found = scan(opened, holdings, is_whole=self._is_whole(session, opened))
             self._scans.append((opened, found))
             self._judge(opened, found)
         if file is not True:
@@ -53,7 +54,7 @@ class Survey(Errand):
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show each scan, then what fails."""
-        width = terminalreporter._tw.fullwidth  # noqa: SLF001 - nothing else tells it
+        width = self.config.get_terminal_writer().fullwidth
         for opened, found in self._scans:
             name = self.named(opened.corpus.folder)
             terminalreporter.section(f"scan of {name}", bold=True)
@@ -69,12 +70,25 @@ class Survey(Errand):
                 flows.setdefault(spec_of(item).corpus.folder, []).append(item)
         return flows
 
+    def _is_whole(self, session: pytest.Session, opened: OpenCorpus) -> bool:
+        """Tell whether all flows of all specs on disk were collected, and are to count."""
+        collected = session.stash.get(FLOWS, {})
+        passed_over = self.config.getini("norecursedirs")
+        specs = opened.corpus.specs(passed_over)
+        flows = [flow for spec in specs for flow in collected.get(spec) or ()]
+        is_read = all(collected.get(spec) is not None for spec in specs)
+        return is_read and {*flows} <= {*session.items}
+
     def _prefix(self, opened: OpenCorpus) -> str:
         """Give what node ids show before the path of a spec from its corpus folder."""
         return self.named(opened.corpus.folder / SETTINGS_FILE).removesuffix(SETTINGS_FILE)
 
     def _judge(self, opened: OpenCorpus, found: Scan) -> None:
         least, total = self.config.option.flowcorpus_fail_under, found.total
+        if least is not None and not found.is_whole:
+            raise pytest.UsageError(
+                "--flowcorpus-fail-under judges a whole corpus, and this is a selection of flows"
+            )
         if least is not None and total.percent < least:
             self.fails = True
             told = f"{total.told:,} of {total.lines:,} lines stand in a flow: {total.percent:.2f} %"
@@ -87,5 +101,6 @@ class Survey(Errand):
         if file == STDOUT:
             stdout.write(self.config, data)
         else:
-            scanfile.write(self.config.invocation_params.dir / file, data)
+            path = self.config.invocation_params.dir / file
+            scanfile.write(path, data, is_whole=found.is_whole)
             self.said.append((f"wrote the scan to {file}", {}))

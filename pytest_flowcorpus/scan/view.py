@@ -31,13 +31,15 @@ def lines(scan: Scan, folder: str, written: Callable[[str], str], width: int) ->
     spec writes it.
     """
     width = max(width, _NARROW)
+    if not scan.is_whole:
+        yield "of a selection of flows: what the others hold does not count here", {"yellow": True}
     groups = {
-        "not told": [one for one in scan.features if not one.held],
-        "told": [one for one in scan.features if one.held],
+        "held by no flow": [one for one in scan.features if not one.held],
+        "held by a flow": [one for one in scan.features if one.held],
     }
     for name, features in groups.items():
         if features:
-            yield f"features {name}: {len(features)}", {"bold": True}
+            yield f"{name}: {len(features)}", {"bold": True}
             yield f"{_columns(_HEAD)}  begins at", {"light": True}
         for feature in features:
             yield from _feature(feature, written, width)
@@ -118,11 +120,11 @@ def _remarks(scan: Scan, written: Callable[[str], str]) -> Iterator[Line]:
 
 
 def _counts(scan: Scan) -> Iterator[str]:
-    untold = len(scan.features) - scan.held - scan.touched
+    neither = len(scan.features) - scan.held - scan.touched
     entries = f"{len(scan.features)} entry point{'' if len(scan.features) == 1 else 's'}"
     yield f"{entries}: {scan.held} held by a flow"
     yield f"{scan.touched} touched"
-    yield f"{untold} untold"
+    yield f"{neither} neither"
 
 
 def _open(count: int) -> str:
@@ -133,7 +135,8 @@ def _open(count: int) -> str:
 
 
 def _told_route(route: Route, written: Callable[[str], str]) -> str:
-    foreign = "a closure" if route.certainty is Certainty.FOREIGN else "a function not told apart"
+    is_foreign = route.certainty is Certainty.FOREIGN
+    foreign = "no item" if is_foreign else "a function not told apart"
     handler = _place(str(route.handler), written) if route.handler else foreign
     told = visible(f"{route.method} {route.path}")
     return f"{told} to {handler}, {visible(written(route.file))}:{route.line}"

@@ -441,10 +441,14 @@ def test_where_a_record_has_no_room_the_rest_stands_as_comments_with_its_size(
 def test_a_spec_that_is_there_is_never_written_over(project: Project) -> None:
     written = begun(project, "handler.rs::stay")
     line = refused(project, f"{NEW}=handler.rs::stay")
-    assert line == "ERROR: --flowcorpus-new: corpus/flow_stay.py is there already"
+    there = "is there already: rename or remove it first"
+    assert line == f"ERROR: --flowcorpus-new: corpus/flow_stay.py {there}"
     assert (project.path / "corpus/flow_stay.py").read_text() == written
     by_hand = refused(project, f"{NEW}=handler.rs::go", "corpus/flow_go.py")
-    assert by_hand == "ERROR: --flowcorpus-new: corpus/flow_go.py is there already"
+    assert (
+        by_hand
+        == "ERROR: --flowcorpus-new: corpus/flow_go.py is there already: rename or remove it first"
+    )
 
 
 NOWHERE = [

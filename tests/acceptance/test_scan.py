@@ -128,7 +128,7 @@ def flow_adding(flow: Flow) -> None:
 """Never passes: no prose, no snapshot, two items that are gone, and it says so itself."""
 
 FEATURES = """\
-features not told: 4
+held by no flow: 4
  lines told items files open  begins at
     15   0%     3     2    1  api.rs::total
                               GET /total
@@ -138,7 +138,7 @@ features not told: 4
                               touched by flow_adding (1)
      4   0%     1     1    0  jobs.rs::main
      4   0%     1     1    0  jobs.rs::sweep
-features told: 1
+held by a flow: 1
  lines told items files open  begins at
      9 100%     2     2    0  api.rs::add
                               api, store
@@ -289,7 +289,7 @@ def test_calls_that_syntax_does_not_decide_are_counted_and_named(seen: Seen) -> 
     [call] = seen.feature("api.rs::total")["undecided"]
     assert call == {"in": "api.rs::total", "name": "wipe", "line": 17}
     assert seen.data["totals"]["undecided"] == 1
-    assert "\n5 entry points: 1 held by a flow, 1 touched, 3 untold\n" in seen.text
+    assert "\n5 entry points: 1 held by a flow, 1 touched, 3 neither\n" in seen.text
     assert re.search(r"^1 call .*\bopen\b", seen.text, re.MULTILINE)
 
 
@@ -297,7 +297,7 @@ def test_routes_are_told_with_their_entry_point_or_as_leading_to_none(seen: Seen
     [route] = seen.feature("api.rs::total")["routes"]
     assert (route["method"], route["path"], route["line"]) == ("GET", "/total", 23)
     assert "to no entry point: GET /help to api.rs::help, api.rs:24\n" in seen.text
-    assert "to no entry point: GET /health to a closure, api.rs:25\n" in seen.text
+    assert "to no entry point: GET /health to no item, api.rs:25\n" in seen.text
     handlers = [route["handler"] for route in seen.data["routes_to_no_entry"]]
     assert handlers == ["api.rs::help", None]
 
@@ -356,7 +356,7 @@ def test_totals_are_the_sums_of_what_is_listed(courier: Seen, seen: Seen) -> Non
             assert file["lines"] == file["told"] + untold
         assert totals["held"] == sum(bool(feature["held_by"]) for feature in features)
         assert totals["features"] == len(features)
-        assert totals["held"] + totals["touched"] + totals["untold"] == len(features)
+        assert totals["held"] + totals["touched"] + totals["neither"] == len(features)
 
 
 def test_the_same_scan_is_the_same_bytes_from_wherever_and_however_pytest_runs(
@@ -496,7 +496,7 @@ def test_a_corpus_without_specs_is_scanned(project: Project) -> None:
     (project.path / "corpus/flow_adding.py").unlink()
     for args in ((), ("corpus",)):
         totals = scanned(project, *args)["totals"]
-        assert (totals["untold"], totals["told"], totals["lines"]) == (5, 0, 69)
+        assert (totals["neither"], totals["told"], totals["lines"]) == (5, 0, 69)
 
 
 def test_a_corpus_without_entries_says_where_they_are_declared(project: Project) -> None:
@@ -514,9 +514,14 @@ def test_a_selection_of_flows_is_what_counts(project: Project) -> None:
     project.write("corpus/flow_zoo.py", spec)
     held = []
     for args in ((), ("-k", "zoo"), ("corpus/flow_adding.py::flow_adding",), ("-k", "nothing")):
-        features = scanned(project, *args)["features"]
-        held.append({one["entry"] for one in features if one["held_by"]})
+        data = scanned(project, *args)
+        held.append({one["entry"] for one in data["features"] if one["held_by"]})
+        assert data["scan"]["whole"] is (not args)
+        (project.path / "scan.json").unlink()
     assert held == [{"api.rs::add", "jobs.rs::sweep"}, {"jobs.rs::sweep"}, {"api.rs::add"}, set()]
+    judged = project.run("--flowcorpus-scan", "--flowcorpus-fail-under=0", "-k", "zoo")
+    assert judged.ret == 4
+    judged.stderr.fnmatch_lines(["*judges a whole corpus*"])
 
 
 def test_what_a_flow_extracts_is_read_from_its_code_where_that_is_plain(project: Project) -> None:
@@ -578,16 +583,16 @@ def test_two_corpora_are_both_shown_and_have_no_file_in_common(project: Project)
     result.stdout.fnmatch_lines(
         [
             "*= scan of corpus =*",
-            "5 entry points: 1 held by a flow, 1 touched, 3 untold",
+            "5 entry points: 1 held by a flow, 1 touched, 3 neither",
             "*= scan of second =*",
-            "5 entry points: 0 held by a flow, 0 touched, 5 untold",
+            "5 entry points: 0 held by a flow, 0 touched, 5 neither",
             "flowcorpus: second: 0 of 69 lines stand in a flow: 0.00 %, under 10 %",
         ]
     )
     result.stdout.no_fnmatch_line("flowcorpus: corpus: *")
     line = refused(project, f"{SCAN}=scan.json")
     assert line == "ERROR: --flowcorpus-scan: one file for several corpora: corpus, second"
-    assert scanned(project, "second")["totals"]["untold"] == 5
+    assert scanned(project, "second")["totals"]["neither"] == 5
 
 
 def test_collecting_alone_scans_nothing(project: Project) -> None:

@@ -42,8 +42,8 @@ def begun(svix_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     opened = load_corpus(folder).open(Override(checkout=svix_tree))
     graph = Callgraph(opened)
     for entry in (entry_at(opened, text) for text in wanted()):
-        spec = folder / f"{spec_name(entry)}.py"
-        spec.write_text(skeleton(scaffold(graph, entry)))
+        name = spec_name(entry)
+        (folder / f"{name}.py").write_text(skeleton(scaffold(graph, entry), name))
     return folder
 
 

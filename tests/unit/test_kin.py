@@ -193,7 +193,7 @@ def test_an_enum_without_data_is_a_state_and_no_task() -> None:
     ]
 
 
-@pytest.mark.parametrize("where", ["api.rs", "core.rs", "db.rs"])
+@pytest.mark.parametrize("where", ["api.rs", "core.rs"])
 def test_who_takes_it_in_no_later_stage_is_no_taker(where: str) -> None:
     worker = "fn work(x: Task) { match x { Task::Mail(_) => {} _ => {} } }"
     assert tasks(ENUM, SENT, worker, where) == []

@@ -41,7 +41,7 @@ def test_a_scan_is_json_that_says_all_that_is_known() -> None:
     data = scanfile.dumps(scanned(), SOURCE)
     assert data.endswith(b"}\n")
     assert json.loads(data) == {
-        "scan": {"git": "https://example.org/x", "revision": "a" * 40},
+        "scan": {"git": "https://example.org/x", "revision": "a" * 40, "whole": True},
         "totals": {
             "lines": 8,
             "told": 3,
@@ -49,7 +49,7 @@ def test_a_scan_is_json_that_says_all_that_is_known() -> None:
             "features": 2,
             "held": 1,
             "touched": 1,
-            "untold": 0,
+            "neither": 0,
             "undecided": 1,
         },
         "features": [
@@ -62,6 +62,7 @@ def test_a_scan_is_json_that_says_all_that_is_known() -> None:
                         "file": "src/lib.rs",
                         "line": 2,
                         "handler": "src/lib.rs::a",
+                        "certainty": "resolved",
                     }
                 ],
                 "held_by": [],
@@ -113,6 +114,7 @@ def test_a_scan_is_json_that_says_all_that_is_known() -> None:
                 "file": "src/lib.rs",
                 "line": 2,
                 "handler": "src/lib.rs::b",
+                "certainty": "resolved",
             }
         ],
         "notes": ["a note"],
@@ -135,7 +137,17 @@ def test_what_was_written_can_be_written_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"words", b"[]", b'"scan"', b"1", b'{"x": {}}', b'{"scan": {}', b'["scan"]', b"\xff"],
+    [
+        b"words",
+        b"[]",
+        b'{"scan": {}}',
+        b'"scan"',
+        b"1",
+        b'{"x": {}}',
+        b'{"scan": {}',
+        b'["scan"]',
+        b"\xff",
+    ],
 )
 def test_what_is_no_scan_is_never_replaced(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.json"
@@ -143,6 +155,17 @@ def test_what_is_no_scan_is_never_replaced(tmp_path: Path, content: bytes) -> No
     with pytest.raises(OutputError, match="something else than a scan"):
         scanfile.check_target(path)
     assert path.read_bytes() == content
+
+
+def test_an_empty_file_is_filled_and_a_selection_never_replaces_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "scan.json"
+    path.touch()
+    scanfile.check_target(path)
+    whole = scanfile.dumps(scanned(), SOURCE)
+    scanfile.write(path, whole, is_whole=True)
+    with pytest.raises(OutputError, match="scan of a whole corpus"):
+        scanfile.write(path, scanfile.dumps(scanned(), SOURCE), is_whole=False)
+    assert path.read_bytes() == whole
 
 
 def test_neither_is_a_folder_or_what_is_below_a_file(tmp_path: Path) -> None:

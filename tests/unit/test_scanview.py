@@ -12,7 +12,7 @@ from pytest_flowcorpus.scan import view as scanview
 from pytest_flowcorpus.scan.scan import Coverage, Feature, Scan
 from pytest_flowcorpus.target import Target
 
-HEADS = ("features not told: ", "features told: ")
+HEADS = ("held by no flow: ", "held by a flow: ")
 
 
 def target(text: str) -> Target:
@@ -104,10 +104,10 @@ def test_a_feature_is_a_row_of_figures_with_what_is_known_of_it_below() -> None:
     assert (
         shown[:2]
         == [
-            "features not told: 1",
+            "held by no flow: 1",
             " lines told items files open  begins at".replace("told items", " told items"),
         ]
-        or shown[0] == "features not told: 1"
+        or shown[0] == "held by no flow: 1"
     )
     assert shown[2].split() == ["1,234", "50%", "2", "2", "3", "a.rs::go"]
     assert [line.strip() for line in shown[3:7]] == [
@@ -131,8 +131,8 @@ def test_figures_stand_under_their_heads() -> None:
 def test_features_that_are_told_stand_under_a_head_of_their_own() -> None:
     shown = lines(scan(feature(), feature("src/b.rs::x", held=("flow_x.py::flow_x",))))
     heads = [line for line in shown if line.startswith(HEADS)]
-    assert heads == ["features not told: 1", "features told: 1"]
-    assert shown.index("features told: 1") < shown.index(
+    assert heads == ["held by no flow: 1", "held by a flow: 1"]
+    assert shown.index("held by a flow: 1") < shown.index(
         next(line for line in shown if line.endswith("b.rs::x"))
     )
     assert any(line.strip() == "held by flow_x" for line in shown)
@@ -176,10 +176,10 @@ def test_what_is_open_and_astray_and_unread_is_said() -> None:
         notes=("flow_x.py:3: is odd",),
     )
     shown = "\n".join(lines(found))
-    assert "1 entry point: 0 held by a flow, 0 touched, 1 untold" in shown
+    assert "1 entry point: 0 held by a flow, 0 touched, 1 neither" in shown
     assert "1 call on their ways is open: syntax does not decide it\n" in shown
     assert "a route to no entry point: GET /a to h.rs::h, lib.rs:7" in shown
-    assert "GET /b to a closure, lib.rs:7" in shown
+    assert "GET /b to no item, lib.rs:7" in shown
     assert "GET /c to a function not told apart, lib.rs:7" in shown
     assert "corpus/flow_x.py:3: is odd" in shown
 

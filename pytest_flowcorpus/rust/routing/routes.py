@@ -41,7 +41,7 @@ class Route:
     method: str
     """In capitals; ``ANY`` of `any`, ``*`` of a service, ``?`` where it cannot be told."""
     path: str
-    """As served, with the prefixes under which its router is nested.
+    """As served, with the prefixes under which its router is nested; escapes stand as written.
 
     What is written as anything but a text, or a constant that holds one, stands as its code in
     angle brackets.
