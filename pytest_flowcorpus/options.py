@@ -93,9 +93,8 @@ def check(config: pytest.Config) -> None:
             "--flowcorpus-rev with --snapshot-update: the next run at the pinned revision would "
             "fail; set rev in flowcorpus.toml first"
         )
-    for name, file in (("out", option.flowcorpus_out), ("scan", option.flowcorpus_scan)):
-        if file not in (None, True, STDOUT) and not option.collectonly:
-            _check_file(name, config.invocation_params.dir / file)
+    if option.flowcorpus_out not in (None, STDOUT) and not option.collectonly:
+        _check_out(config.invocation_params.dir / option.flowcorpus_out)
 
 
 def is_updating(option: Namespace) -> bool:
@@ -138,11 +137,10 @@ def _percent(text: str) -> float:
     return value
 
 
-def _check_file(name: str, path: Path) -> None:
-    from pytest_flowcorpus import output  # noqa: PLC0415
-    from pytest_flowcorpus.scan import file as scanfile  # noqa: PLC0415
+def _check_out(path: Path) -> None:
+    from pytest_flowcorpus.output import OutputError, check_target  # noqa: PLC0415
 
     try:
-        (output if name == "out" else scanfile).check_target(path)
-    except output.OutputError as error:
-        raise pytest.UsageError(f"--flowcorpus-{name}: {error}") from None
+        check_target(path)
+    except OutputError as error:
+        raise pytest.UsageError(f"--flowcorpus-out: {error}") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -10,6 +10,7 @@ from pytest_flowcorpus import stdout
 from pytest_flowcorpus.errand import Errand
 from pytest_flowcorpus.folders import SETTINGS_FILE
 from pytest_flowcorpus.options import STDOUT
+from pytest_flowcorpus.output import OutputError
 from pytest_flowcorpus.scan import file as scanfile
 from pytest_flowcorpus.scan import view as scanview
 from pytest_flowcorpus.scan.holding import holding_of
@@ -33,6 +34,7 @@ class Survey(Errand):
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
         self._scans: list[tuple[OpenCorpus, Scan]] = []
+        self._check_file(config.option.flowcorpus_scan)
 
     def run(self, session: pytest.Session) -> None:
         """Scan the corpora of what was collected, and those that hold no spec yet."""
@@ -62,6 +64,14 @@ class Survey(Errand):
             for line, markup in shown:
                 terminalreporter.write_line(line, **markup)
         super().pytest_terminal_summary(terminalreporter)
+
+    def _check_file(self, file: str | Literal[True]) -> None:
+        """Refuse a file that cannot be written, before anything is collected."""
+        if file is not True and file != STDOUT and not self.config.option.collectonly:
+            try:
+                scanfile.check_target(self.config.invocation_params.dir / file)
+            except OutputError as error:
+                raise pytest.UsageError(f"{self.option}: {error}") from None
 
     def _flows(self, items: Iterable[pytest.Item]) -> dict[Path, list[pytest.Item]]:
         flows: dict[Path, list[pytest.Item]] = {folder: [] for folder in self.folders}
