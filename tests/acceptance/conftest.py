@@ -24,21 +24,6 @@ def accepted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project.path
 
 
-AROUND = (
-    *("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID"),
-    *("CI", "BUILD_NUMBER", "COLUMNS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "PYTEST_ADDOPTS"),
-)
-"""What a run inside a test would take over from the run around it: that it is a worker, that its
-summary tells failures in full (where CI is set), its width, its colour and its options."""
-
-
-@pytest.fixture(autouse=True)
-def _as_at_a_desk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep a run inside a test from telling things as the run around it is told to."""
-    for name in AROUND:
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 def project(pytester: pytest.Pytester, accepted: Path) -> Project:
     """Give a copy of it that a test may spoil."""

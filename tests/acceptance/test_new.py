@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_flowcorpus.example import ASPECTS
-from tests.acceptance.conftest import AROUND
 from tests.acceptance.project import OUT, QUIET, Project
-from tests.conftest import ROOT
+from tests.conftest import AROUND, ROOT
 from tests.filling import addresses, filled
 
 if TYPE_CHECKING:

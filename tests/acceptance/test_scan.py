@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.acceptance.conftest import AROUND
 from tests.acceptance.project import QUIET, Project
-from tests.conftest import ROOT
+from tests.conftest import AROUND, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,8 @@ FAULTS = [
     ('flow.file("latin.rs")', "*latin.rs*UTF-8*"),
     ('flow.file("folder")', "*folder*"),
     ('flow.request("again")', "the request is told twice*"),
-    ('flow.think("  ")', "the thought is empty"),
+    ("flow.think(7)", "the thought is a text, not a value of type int"),
+    ('flow.defect(" ")', "the defect is empty"),
     ('flow.think("x", covers=["eror"])', '"eror" is not an aspect; did you mean errors?'),
     (
         'flow.think("x", covers=["errors", "testing", "boundaries"])',
@@ -46,6 +47,28 @@ def test_a_fault_is_told_with_its_place_and_no_traceback(
     assert "Traceback" not in result.stdout.str()
     assert "During handling" not in result.stdout.str()
     assert "site-packages" not in result.stdout.str()
+
+
+def test_what_is_still_to_be_written_is_told_with_its_place_and_nothing_else_of_the_prose(
+    project: Project,
+) -> None:
+    spec = project.spec("begun", 'flow.think(" ", covers=["errors"])\nflow.think("")')
+    spec.write_text(spec.read_text().replace('"Please make it begun."', '""'))
+    lines = spec.read_text().splitlines()
+    result = project.run("corpus/flow_begun.py")
+    assert result.ret == 1
+    problems = [line for line in result.outlines if line.startswith("  * ")]
+    told = {
+        'flow.request("")': "the request is still to be written [request]",
+        'flow.think(" ", covers=["errors"])': "the thought on errors is still to be written "
+        "[reasoning]",
+        'flow.think("")': "the thought is still to be written [reasoning]",
+    }
+    numbers = {text: 1 + lines.index(f"    {text}") for text in told}
+    assert problems[:-1] == [
+        f"  * corpus/flow_begun.py:{numbers[text]}: {problem}" for text, problem in told.items()
+    ]
+    assert "no snapshot yet" in problems[-1]
 
 
 def test_an_item_that_lives_elsewhere_is_found(project: Project) -> None:
