@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,10 @@ class Reach:
     targets: tuple[Target, ...]
     """The function itself first, then each item once, in the order in which they first run."""
     undecided: tuple[tuple[Target, Call], ...]
-    """The calls on the way of which syntax does not tell where they lead, each with its caller."""
+    """The calls on the way of which syntax does not tell where they lead, each with its caller.
+
+    Those to what no spec could name among them.
+    """
     ends: tuple[Target, ...] = ()
     """Where something else begins, so that it was followed no further; none of its own items."""
 
@@ -85,7 +89,8 @@ class Callgraph:
         tests = self.opened.codebase.test_lines(path)
         for item in code.items if code is not None else ():
             line = code.line(item.decl) if code is not None else 0
-            if not any(first <= line <= last for first, last in tests):
+            at = bisect_right(tests, line, key=lambda lines: lines[0])
+            if not at or tests[at - 1][1] < line:
                 yield item
 
     def calls(self, caller: Target) -> tuple[Call, ...]:
@@ -136,13 +141,14 @@ class Callgraph:
                 ends[target] = None
             elif target not in seen:
                 seen[target] = None
-                waiting += reversed([*self.callees(target)])
+                waiting += reversed([one for one in self.callees(target) if one not in seen])
         return Reach(tuple(seen), tuple(self._undecided(seen)), tuple(ends))
 
     def _undecided(self, callers: dict[Target, None]) -> Iterator[tuple[Target, Call]]:
         for caller in callers:
             for call in self.calls(caller):
-                if call.certainty is Certainty.UNDECIDED:
+                is_nameless = call.callee is not None and self.target(call.callee) is None
+                if call.certainty is Certainty.UNDECIDED or is_nameless:
                     yield caller, call
 
 

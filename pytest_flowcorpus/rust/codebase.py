@@ -69,6 +69,7 @@ class Codebase:
         self._calls: dict[Def, tuple[Call, ...]] = {}
         self._mentions: dict[tuple[str, int, int], tuple[Mention, ...]] = {}
         self._places: dict[Def, Place] = {}
+        self._test_lines: dict[str, tuple[LineRange, ...]] = {}
         self._routes: tuple[Route, ...] | None = None
 
     def calls(self, path: str, found: Found) -> tuple[Call, ...]:
@@ -119,8 +120,10 @@ class Codebase:
 
     def test_lines(self, path: str) -> tuple[LineRange, ...]:
         """Give the lines of a file that are compiled for tests alone: ascending and apart."""
-        module = self._workspace.module_of(path)
-        return test_lines(module) if module is not None else ()
+        if path not in self._test_lines:
+            module = self._workspace.module_of(path)
+            self._test_lines[path] = test_lines(module) if module is not None else ()
+        return self._test_lines[path]
 
     def routes(self) -> tuple[Route, ...]:
         """Give the HTTP routes that the tree registers, by file and line; tests are left out."""
