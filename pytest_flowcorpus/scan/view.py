@@ -9,7 +9,7 @@ from pytest_flowcorpus.rust import Certainty
 from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_flowcorpus.rust import Route
     from pytest_flowcorpus.scan.scan import Coverage, Feature, Scan
@@ -20,6 +20,8 @@ Line = tuple[str, dict[str, bool]]
 _HEAD: Final = ("lines", "told", "items", "files", "open")
 _WIDTHS: Final = (6, 5, 6, 6, 5)
 _PAD: Final = " " * (sum(_WIDTHS) + 2)
+_MOST: Final = 9
+"""So many flows are named of a feature."""
 _NARROW: Final = 60
 """A terminal narrower than this is written to as if it were this wide."""
 
@@ -76,10 +78,17 @@ def _about(feature: Feature) -> Iterator[str]:
     if feature.layers:
         yield ", ".join(feature.layers)
     if feature.held:
-        yield f"held by {', '.join(map(_flow, feature.held))}"
+        yield f"held by {_first(map(_flow, feature.held))}"
     if feature.touched:
-        flows = ", ".join(f"{_flow(flow)} ({count})" for flow, count in feature.touched)
-        yield f"touched by {flows}"
+        flows = (f"{_flow(flow)} ({count})" for flow, count in feature.touched)
+        yield f"touched by {_first(flows)}"
+
+
+def _first(flows: Iterable[str]) -> str:
+    """Give the first of some flows; a file has them all."""
+    named = [*flows]
+    more = f" and {len(named) - _MOST} more" if len(named) > _MOST else ""
+    return f"{', '.join(named[:_MOST])}{more}"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

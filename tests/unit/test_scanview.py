@@ -136,7 +136,17 @@ def test_features_that_are_told_stand_under_a_head_of_their_own() -> None:
         next(line for line in shown if line.endswith("b.rs::x"))
     )
     assert any(line.strip() == "held by flow_x" for line in shown)
-    assert not any(line.startswith("features told") for line in lines(scan(feature())))
+    assert not any(line.startswith("held by a flow") for line in lines(scan(feature())))
+
+
+def test_of_many_flows_the_first_are_named_and_the_rest_is_counted() -> None:
+    held = tuple(f"flow_{n:02}.py::flow_{n:02}" for n in range(12))
+    shown = " ".join(" ".join(lines(scan(feature(held=held)))).split())
+    assert "flow_08 and 3 more" in shown
+    assert "flow_09" not in shown
+    few = " ".join(" ".join(lines(scan(feature(held=held[:9])))).split())
+    assert "flow_08" in few
+    assert "more" not in few
 
 
 def test_the_colour_of_a_feature_says_whether_it_is_told() -> None:
