@@ -224,7 +224,7 @@ def test_a_table_is_as_wide_as_the_terminal_at_most_and_its_columns_are_straight
 
 @given(
     width=st.integers(40, 200),
-    flows=st.lists(st.from_regex(r"flow_[a-z]{1,60}", fullmatch=True), min_size=1, max_size=20),
+    flows=st.lists(st.from_regex(r"flow_[a-z]{1,60}", fullmatch=True), min_size=1, max_size=9),
 )
 def test_what_is_known_of_a_feature_is_wrapped_between_words(width: int, flows: list[str]) -> None:
     one = feature(touched=tuple((f"{flow}.py::{flow}", 1) for flow in flows))
