@@ -55,14 +55,6 @@ def entry_at(opened: OpenCorpus, text: str, where: str = "") -> Target:
 def _bearing(graph: Callgraph, name: tuple[str, ...]) -> Iterator[Target]:
     for target in graph.functions(head=name[-1].encode()):
         code = graph.opened.file(target.path).rust
-        attributes = code.attributes(code.item(target.found))
-        if any(_path(attribute)[-len(name) :] == name for attribute in attributes):
+        paths = code.attribute_paths(code.item(target.found))
+        if any(path[-len(name) :] == name for path in paths):
             yield target
-
-
-def _path(attribute: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the path that an attribute begins with: of ``tokio::main(x)`` `tokio` and `main`."""
-    end = 1
-    while attribute[end : end + 1] == ("::",):
-        end += 2
-    return attribute[:end:2]

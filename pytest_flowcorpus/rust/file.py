@@ -20,7 +20,7 @@ from pytest_flowcorpus.rust.grammar import CONTAINERS, Kind
 from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.lookup import Lookup
 from pytest_flowcorpus.rust.matching import matched
-from pytest_flowcorpus.rust.wording import own_attributes
+from pytest_flowcorpus.rust.wording import attribute_path, own_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,6 +99,10 @@ class RustFile:
     def attributes(self, item: Item) -> tuple[tuple[str, ...], ...]:
         """Give the tokens inside each attribute of an item itself, in order."""
         return tuple(own_attributes(self.code, item))
+
+    def attribute_paths(self, item: Item) -> tuple[tuple[str, ...], ...]:
+        """Give the names of the path that each attribute of an item itself begins with."""
+        return tuple(map(attribute_path, self.attributes(item)))
 
     def address(self, item: Item) -> str:
         """Give the full address of an item, which finds it again."""

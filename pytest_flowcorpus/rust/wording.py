@@ -48,6 +48,14 @@ def arguments(code: bytes, item: Item) -> Spelling:
     return tuple(token.text for token in significant(code, start + 1, end - 1))
 
 
+def attribute_path(attribute: Spelling) -> Spelling:
+    """Give the path that an attribute begins with: of ``tokio::main(x)`` `tokio` and `main`."""
+    end = 1
+    while attribute[end : end + 1] == ("::",):
+        end += 2
+    return attribute[:end:2]
+
+
 def bracketed(tokens: Iterable[Token]) -> Iterator[Spelling]:
     """Give what stands in each pair of square brackets that is in no other."""
     inside: list[str] = []

@@ -62,12 +62,12 @@ class Frameworks:
         How an error is made of another is left out: an error type has a dozen such impls.
         """
         traits = _EXTRACTORS | _INPUTS | _RESPONSES
-        yield from (member for _, member in self._members(target, traits))
+        yield from self._members(target, traits)
         yield from self._conversions(target)
 
     def run_for_part(self, target: Target) -> Iterator[Target]:
         """Give what is run for a part of such a type."""
-        yield from (member for _, member in self._members(target, _INPUTS))
+        yield from self._members(target, _INPUTS)
         yield from self._conversions(target)
 
     def named_in_attributes(self, target: Target) -> Iterator[Target]:
@@ -82,7 +82,7 @@ class Frameworks:
                 yield self._graph.at(target.path, code.item(found))
 
     def impls_of(self, declared: Target, most: int) -> tuple[Target, ...]:
-        """Give what impls make of a function that a trait only declares; none where too many do."""
+        """Give what impls make of a function of a trait; none where more than `most` do."""
         code = self._opened.file(declared.path).rust
         item = code.item(declared.found)
         trait = item.parent
@@ -115,23 +115,23 @@ class Frameworks:
         for row in dict.fromkeys(rows):
             yield row
             if _WRITER in text:
-                yield from (one for _, one in self._of(row.path, _WRITER, _BEHAVIOUR))
+                yield from self._of(row.path, _WRITER, _BEHAVIOUR)
 
     def _conversions(self, target: Target) -> Iterator[Target]:
         if not target.name.endswith("Error"):
-            yield from (member for _, member in self._members(target, _CONVERSIONS))
+            yield from self._members(target, _CONVERSIONS)
 
-    def _members(self, target: Target, traits: Iterable[str]) -> Iterator[tuple[str, Target]]:
+    def _members(self, target: Target, traits: Iterable[str]) -> Iterator[Target]:
         """Give the functions in impls of some traits for a type, in the file of the type."""
         return self._of(target.path, target.name, traits)
 
-    def _of(self, path: str, name: str, traits: Iterable[str]) -> Iterator[tuple[str, Target]]:
+    def _of(self, path: str, name: str, traits: Iterable[str]) -> Iterator[Target]:
         code = self._opened.file(path).rust
         for trait, impl in self._by_type(path).get(name, ()):
             if trait in traits:
                 for member in code.members(impl):
                     if member.kind is Kind.FN:
-                        yield trait, self._graph.at(path, member)
+                        yield self._graph.at(path, member)
 
     def _impls_in(self, path: str) -> Iterator[tuple[str, Item]]:
         return (one for found in self._by_type(path).values() for one in found)

@@ -54,15 +54,7 @@ def _tests(opened: OpenCorpus, path: str) -> Iterator[tuple[Target, bytes]]:
 
 
 def _is_test(code: RustFile, item: Item) -> bool:
-    paths = (attribute[: _path_end(attribute)] for attribute in code.attributes(item))
-    return any(TEST.fullmatch(path[-1]) for path in paths if path)
-
-
-def _path_end(attribute: tuple[str, ...]) -> int:
-    end = 1
-    while attribute[end : end + 1] == ("::",):
-        end += 2
-    return end
+    return any(TEST.fullmatch(path[-1]) for path in code.attribute_paths(item) if path)
 
 
 def _is_asked(asked: Iterable[tuple[str, re.Pattern[bytes]]], code: bytes) -> bool:

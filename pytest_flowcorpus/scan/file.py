@@ -1,7 +1,8 @@
 """A scan as one JSON file, for programs.
 
-``scan`` says which source was scanned; ``totals``, ``features``, ``layers``, ``routes_to_no_entry``
-and ``notes`` hold what `Scan` does. Paths are those of the repository, addresses those of specs.
+``scan`` says which source was scanned, and whether all flows of the corpus counted; ``totals``,
+``features``, ``layers``, ``routes_to_no_entry`` and ``notes`` hold what `Scan` does. Paths are
+those of the repository, addresses those of specs.
 """
 
 from __future__ import annotations

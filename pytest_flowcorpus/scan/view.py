@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.rust import Route
     from pytest_flowcorpus.scan.scan import Coverage, Feature, Scan
-
-Line = tuple[str, dict[str, bool]]
-"""A line and how pytest's terminal writer marks it up."""
+    from pytest_flowcorpus.summary import Line
 
 _HEAD: Final = ("lines", "told", "items", "files", "open")
 _WIDTHS: Final = (6, 5, 6, 6, 5)
