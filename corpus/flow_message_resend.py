@@ -66,6 +66,7 @@ def flow_message_resend(flow: Flow) -> None:
     assert "worker.rs::make_http_call" not in resend.calls
     assert "queue/mod.rs::QueueTask::MessageV1" in new_task.mentions
     assert "queue/mod.rs::QueueTask::MessageV1" in process.mentions
+    flow.hop(send, process, via="SvixOmniConsumer::receive_all")
 
     flow.think(
         """

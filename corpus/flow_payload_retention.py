@@ -186,6 +186,7 @@ def flow_payload_retention(flow: Flow) -> None:
     assert "error.rs::HttpError::bad_request" in resend_webhook.calls
     assert '"missing_payload"' in resend_webhook
     assert "queue/mod.rs::SvixOmniProducer::send" in resend_webhook.calls
+    flow.hop(resend_webhook, process_task_inner, via="SvixOmniConsumer::receive_all")
     assert "error.rs::HttpError::bad_request" not in get_message.calls
     assert from_msg_and_payload in get_message.calls
     assert 'r#"{"expired":true}"#' in from_msg_and_payload

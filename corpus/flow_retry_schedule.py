@@ -190,6 +190,7 @@ def flow_retry_schedule(flow: Flow) -> None:
     """,
         covers=["orchestration", "performance"],
     )
+    flow.hop(send, inner, via="SvixOmniConsumer::receive_all")
     assert "db/models/messageattempt.rs::Entity::secure_find_by_msg" in inner.calls
     assert "order_by_desc(messageattempt::Column::Id)" in inner
     assert "None => MessageStatus::Fail" in inner
