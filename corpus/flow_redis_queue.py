@@ -176,7 +176,7 @@ def flow_redis_queue(flow: Flow) -> None:
     assert "inner.into_dyn_scheduled()" in new_producer
     assert "inner.into_dyn()" in new_consumer
     assert "lib.rs::AppState" in run.mentions
-    assert "queue_handler(" in run
+    assert handler in run.calls
     assert "RedisConfig" not in handler
     assert redis_pair not in handler.calls
 
