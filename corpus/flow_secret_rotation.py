@@ -112,10 +112,6 @@ def flow_secret_rotation(flow: Flow) -> None:
         as `SigningKeysData` and stores the result. One UPDATE writes both, so no worker reads one without the
         other. Besides these it sets only `updated_at` (`before_save`), so a `disabled` that a worker sets
         meanwhile stands. That makes two SELECTs (application, endpoint), the UPDATE and one cache delete.
-
-        No lock spans them: of two rotations at once the later UPDATE wins, and the other's secret signs
-        nothing, although its caller got a 204. Simultaneous rotations of one endpoint are rare enough to accept
-        that; `get_endpoint_secret` shows which secret won.
         """,
         covers=["performance", "orchestration"],
     )
@@ -142,9 +138,6 @@ def flow_secret_rotation(flow: Flow) -> None:
     flow.hop(rotate_endpoint_secret, before_save, via="ActiveModelTrait::update")
     assert "self.updated_at = Set(Utc::now().into())" in before_save
     assert "core/cache/mod.rs::CacheBehavior::delete" in invalidate.calls
-    assert "lock" not in rotate_endpoint_secret
-    assert "begin" not in rotate_endpoint_secret
-    assert find_by_id_or_uid in get_secret.calls
 
     flow.think(
         """
@@ -212,6 +205,7 @@ def flow_secret_rotation(flow: Flow) -> None:
     assert "Result<NoContent>" in rotate_endpoint_secret
     assert "EndpointSecretOut" not in rotate_endpoint_secret
     assert "Result<Json<EndpointSecretOut>>" in get_secret
+    assert find_by_id_or_uid in get_secret.calls
     assert endpoint_event in rotate_endpoint_secret.mentions
     assert "key" not in endpoint_event
     assert from_endpoint_secret in rotate_key.calls
@@ -225,9 +219,9 @@ def flow_secret_rotation(flow: Flow) -> None:
         If the cached application cannot be deleted after the UPDATE, a 500 would invite a repeat, which takes
         another place. So `can_fail` takes the result of `CreateMessageApp::invalidate`: a log line and a 204.
         Workers then sign as before until the entry's `ttl` is over, thirty seconds in
-        `process_queue_task_inner`; also if `layered_fetch` reads the row before the UPDATE and caches it
-        after the delete, or if a worker in another process has its own `MemoryCache`. A receiver that has
-        already switched refuses; the retry is the price of not asking Postgres for every delivery.
+        `process_queue_task_inner`; also if `layered_fetch` reads the row before the UPDATE and caches it after
+        the delete, or if a worker in another process has its own `MemoryCache`. A receiver that has already
+        switched refuses; the retry is the price of not asking Postgres for every delivery.
         """,
         covers=["errors"],
     )
@@ -249,10 +243,10 @@ def flow_secret_rotation(flow: Flow) -> None:
         """
         `prepare_dispatch` has to sign per attempt: `to_sign` holds its timestamp, and our verifiers refuse one
         over five minutes old. The secrets are chosen per attempt too. Stored in the `MessageTask`, they would
-        be about 27 hours old at the last default retry, and a receiver that has switched meanwhile would refuse
-        it. `valid_signing_keys` holds each `expiration` against the worker's clock, so a period ends on time
-        for a cached endpoint too. Expired secrets stay in the row, and so in the cache, until the next rotation
-        calls `unexpired_keys`, which is why `old_signing_keys` is private.
+        be nearly 28 hours old at the last default retry, and a receiver that has switched meanwhile would
+        refuse it. `valid_signing_keys` holds each `expiration` against the worker's clock, so a period ends on
+        time for a cached endpoint too. Expired secrets stay in the row, and so in the cache, until the next
+        rotation calls `unexpired_keys`, which is why `old_signing_keys` is private.
         """,
         covers=["boundaries", "performance"],
     )
