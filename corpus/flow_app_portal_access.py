@@ -1,0 +1,202 @@
+"""Portal access with add-ons: POST …/auth/app-portal-access/{app_id}, from the body to the catalogue."""
+
+from pytest_flowcorpus import Flow
+
+
+def flow_app_portal_access(flow: Flow) -> None:
+    flow.request("""
+        Product ask, for the plans that we sell from October. Some kinds of event belong to an add-on. A
+        customer who has not bought it must not come across them in the portal's catalogue, neither in the list
+        nor by typing the name. One who has, must. Kinds without an add-on stay visible to everybody, and the
+        account's own back office sees them all.
+
+        Who has bought what is known to each account's billing system, and it changes at any hour. Don't make us
+        keep a second copy of it up to date on your side. Our back end is asked anyway when somebody opens the
+        portal: it can say then what this customer gets, and needs something that the browser may hold and
+        nobody can widen. It may be the first that you hear of this customer. Accounts that use the old call,
+        which sends no body, go on as before, with no add-on.
+
+        Done when one customer opens the portal four times, with no add-on, a foreign one, both and the right
+        one, finding the kind in the last two alone; and no page of the catalogue is short for what is hidden.
+    """)
+
+    auth = flow.file("v1/endpoints/auth.rs")
+    auth.extract("use")
+    access_in = auth.extract("AppPortalAccessIn")
+    access = auth.extract("app_portal_access")
+    dashboard = auth.extract("dashboard_access")
+
+    event_types = flow.file("v1/endpoints/event_type.rs")
+    list_types = event_types.extract("list_event_types")
+    get_type = event_types.extract("get_event_type")
+
+    validated = flow.file("v1/utils/mod.rs").extract("<ValidatedJson as FromRequest>::from_request")
+
+    permissions = flow.file("core/permissions.rs")
+    organization = permissions.extract("<Organization as FromRequestParts>::from_request_parts")
+    read_all = permissions.extract("<ReadAll as FromRequestParts>::from_request_parts")
+    allowed = permissions.extract("AllowedFeatureFlags")
+
+    security = flow.file("core/security.rs")
+    claim = security.extract("CustomClaim")
+    bearer = security.extract("permissions_from_bearer")
+    from_jwt = security.extract("permissions_from_jwt")
+    app_token = security.extract("generate_app_token")
+    generate = security.extract("JwtSigningConfig::generate")
+
+    flag = flow.file("core/types/mod.rs").extract("<FeatureFlag as Deserialize>::deserialize")
+    find_app = flow.file("db/models/application.rs").extract("Entity::secure_find_by_id_or_uid")
+    filter_flags = flow.file("db/models/eventtype.rs").extract("Entity::filter_feature_flags")
+    into_response = flow.file("error.rs").extract("<Error as IntoResponse>::into_response")
+
+    flow.think(
+        """
+        Add-ons could be a column of the application, and a withdrawn one would be gone at the next request. But
+        the account would have to tell us of every purchase, for customers who never open the portal as well,
+        and what we missed would stay wrong until somebody complains. So the set travels with the visit: the
+        account names it in `feature_flags` of `AppPortalAccessIn`, `generate_app_token` signs it into the
+        `CustomClaim`, and we store nothing. The browser can read the claim and not change it. The price: a
+        visit that began before the add-on was withdrawn keeps it until the token ends, 28 days at most, since
+        we cannot call a token back.
+    """,
+        covers=["boundaries"],
+    )
+    assert "feature_flags: FeatureFlagSet" in access_in
+    assert app_token in access.calls
+    assert claim in app_token.mentions
+    assert "Duration::from_hours(24 * 28)" in app_token
+    assert "insert" not in app_token
+
+    flow.think(
+        """
+        Whoever mints decides, so no customer may mint. `app_portal_access` demands `permissions::Organization`,
+        which has no place for an application's token: it ends in `HttpError::permission_denied`, and since axum
+        takes the body last, before a flag of it is read. The path holds an id or a uid; `generate_app_token`
+        gets the id of the row found, because a uid may be renamed within those 28 days. If there is no row, a
+        body with `application` lets `create_app_from_app_in` make one, and without it the answer is 404. A row
+        that exists stays as it is, whatever the body says.
+    """,
+        covers=["orchestration", "boundaries"],
+    )
+    flow.hop(access, organization, via="permissions::Organization")
+    assert "HttpError::permission_denied" in organization
+    assert find_app in access.calls
+    assert "app.id.clone()" in access
+    assert "v1/endpoints/message.rs::validate_create_app_uid" in access.calls
+    assert "v1/endpoints/application.rs::create_app_from_app_in" in access.calls
+    assert "Application not found" in access
+    assert "(_, Some(app_from_path_param)) => app_from_path_param" in access
+
+    flow.think(
+        """
+        What shape has "everything"? With an `Option` of a set, no set would mean no limit, and a token whose
+        flags were lost on the way would open the whole catalogue. So `permissions_from_jwt` always yields a
+        set, which is empty if the claim is missing, and `ReadAll` alone turns the kind of token into an
+        `AllowedFeatureFlags`: `All` for an account, whatever its token carries, `Some` for a customer. A
+        handler that wants the flags has to take it apart. An empty set is left out of the claim, so a customer
+        without add-ons carries not a byte more, and the tokens from before this change mean what they should:
+        none.
+    """,
+        covers=["boundaries", "performance"],
+    )
+    assert "feature_flags: claims.custom.feature_flags" in from_jwt
+    assert "AccessLevel::Organization(_) => AllowedFeatureFlags::All" in read_all
+    assert "AllowedFeatureFlags::Some(permissions.feature_flags)" in read_all
+    assert allowed in read_all.mentions
+    assert bearer in read_all.calls
+    assert from_jwt in bearer.calls
+    assert 'skip_serializing_if = "FeatureFlagSet::is_empty"' in claim
+    assert "default" in claim
+    assert read_all not in organization.calls
+
+    flow.think(
+        """
+        Where is the kind hidden? Dropping rows after the query would be one line per handler, but pages would
+        come out short, and a page of hidden kinds alone would be empty and yet not the last. So
+        `filter_feature_flags` is part of the query: the flag `is_in` the set, or `is_null`. `list_event_types`
+        adds it before `apply_pagination`, so LIMIT and cursor count visible rows. `get_event_type` adds it to
+        the search by name and needs no answer of its own: a hidden kind is not found, and gets the same
+        `HttpError::not_found(None, None)` as one that never was. A 403 would tell that the name exists.
+    """,
+        covers=["orchestration", "errors"],
+    )
+    flow.hop(list_types, read_all, via="permissions::ReadAll")
+    flow.hop(get_type, read_all, via="permissions::ReadAll")
+    assert filter_flags in list_types.calls
+    assert filter_flags in get_type.calls
+    assert "Column::FeatureFlag.is_in(flags)" in filter_flags
+    assert "Column::FeatureFlag.is_null()" in filter_flags
+    assert "v1/utils/mod.rs::apply_pagination" in list_types.calls
+    assert "HttpError::not_found(None, None)" in get_type
+    assert "permission_denied" not in get_type
+
+    flow.think(
+        """
+        A flag enters twice, in a body and in a claim, and must obey one rule. So `validate_limited_str` is
+        called where a `FeatureFlag` is read, in its `fn deserialize`. In a body a bad one makes `from_request`
+        of `ValidatedJson` answer 422, with the path that leads to it. Signing can fail too: an installation
+        that holds a public key only verifies what others issue, and `JwtSigningConfig::generate` refuses. That
+        is no mistake of the caller: `generate_app_token` makes it an `Error::generic`, `fn into_response` logs
+        it, and the answer is a 500 with an empty object, which does not say what is missing. An application
+        that was made for the visit stays, and the next visit finds it.
+    """,
+        covers=["errors"],
+    )
+    flow.hop(access, validated, via="FromRequest::from_request")
+    flow.hop(validated, flag, via="Deserialize::deserialize")
+    assert "core/types/mod.rs::validate_limited_str" in flag.calls
+    assert "value_error.jsondecode" in validated
+    assert generate in app_token.calls
+    assert "cannot sign JWT with public key" in generate
+    assert "map_err(Error::generic)" in app_token
+    flow.hop(access, into_response, via="IntoResponse::into_response")
+    assert "StatusCode::INTERNAL_SERVER_ERROR, Json(json!({}))" in into_response
+
+    flow.think(
+        """
+        A visit of a known customer costs one SELECT and a signature. The reads that follow pay nothing for the
+        add-ons: `ReadAll` asks neither Postgres nor the cache, and catalogue pages remain one statement. A flag
+        is one bind parameter in it and some bytes of every request's header. We set no limit to their number;
+        an account names a handful.
+    """,
+        covers=["performance"],
+    )
+    assert "db" not in read_all
+    assert "v1/endpoints/application.rs::create_app_from_app_in" not in read_all.calls
+    assert ".one(db)" in access
+
+    flow.think(
+        """
+        The old call has no body, and `ValidatedJson` would refuse that. So `dashboard_access` calls
+        `app_portal_access` as a function, with the extractors it has itself and an empty `AppPortalAccessIn`:
+        one place mints, and a field that is added later does not compile until the old call has a value for it.
+        `test_dashboard_access_without_body` will pin its 200. `test_event_type_feature_flags` opens the portal
+        with the four sets and looks at list and single kind; its catalogue of two fits on one page, so no test
+        shows a hidden kind at the edge of a page. `test_app_portal_access_with_application` brings the
+        application along.
+    """,
+        covers=["testing", "orchestration"],
+    )
+    assert access in dashboard.calls
+    assert "FeatureFlagSet::default()" in dashboard
+    assert app_token not in dashboard.calls
+
+    flow.defect("""
+        Flags hide a kind from the catalogue and from nothing else: `validate_event_types` asks for all live
+        names of the organisation (v1/endpoints/endpoint/crud.rs:327-333), so a customer without the flag can
+        subscribe to a hidden kind by its name and receives it, and can tell by 422 or 201 whether a name
+        exists.
+    """)
+    flow.defect("""
+        The `url` of the answer is a constant that leads to our documentation (auth.rs:102), though the
+        operation promises a magic link; `region` and `app_portal_url` of the configuration are never read
+        (cfg.rs:437-443).
+    """)
+    flow.defect("""
+        Of two first visits at once the slower ends in a 409 from the insert (application.rs:332), although the
+        application that it asked for exists by then.
+    """)
+    flow.defect("""
+        The comment on `application` speaks of a message (auth.rs:55), copied from `MessageIn`, and is published
+        in the OpenAPI document.
+    """)
