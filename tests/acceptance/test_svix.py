@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import table
 from tests.acceptance.project import QUIET
 from tests.conftest import ROOT
 
@@ -41,7 +45,14 @@ def written(svix_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     out = tmp_path_factory.mktemp("out") / NAME
     done = run(f"--flowcorpus-out={out}")
     assert done.returncode == 0, done.stdout + done.stderr
+    out.with_suffix(".told").write_text(done.stdout, encoding="utf-8")
     return out
+
+
+@pytest.fixture(scope="session")
+def manifest(written: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(written.with_suffix(".manifest.json").read_bytes())
+    return told
 
 
 def both(out: Path) -> tuple[bytes, bytes]:
@@ -50,6 +61,37 @@ def both(out: Path) -> tuple[bytes, bytes]:
 
 def test_every_flow_is_a_line(written: Path) -> None:
     assert len(written.read_bytes().splitlines()) == len(SPECS)
+
+
+def test_every_layer_is_crossed_by_three_flows_and_twelve_cross_four_files(
+    manifest: dict[str, Any],
+) -> None:
+    settings = table.svix_settings()
+    crossed = Counter(
+        layer for entry in manifest["examples"] for layer in table.layers_of(entry, settings)
+    )
+    assert [name for name, _ in settings.layers if crossed[name] < 3] == []
+    assert sum(len(entry["files"]) >= 4 for entry in manifest["examples"]) >= 12
+
+
+def test_what_it_claims_is_mostly_proven(manifest: dict[str, Any]) -> None:
+    hops: Counter[str] = Counter()
+    for entry in manifest["examples"]:
+        hops.update(entry["hops"])
+    assert hops["resolved"] >= 150
+    assert hops["stated"] + hops["named"] < hops["resolved"] / 4
+
+
+def test_no_rule_is_relaxed_and_nothing_is_said_twice(
+    written: Path, manifest: dict[str, Any]
+) -> None:
+    assert [entry["spec"] for entry in manifest["examples"] if entry["relaxed"]] == []
+    assert "warning: " not in written.with_suffix(".told").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_what_is_in_it(manifest: dict[str, Any]) -> None:
+    made = table.table(manifest, table.svix_settings())
+    assert table.shown() == made, "`python -m tests.table` writes the table of the README anew"
 
 
 @pytest.mark.parametrize(
