@@ -1,6 +1,6 @@
 """Every code span of the real flows, replaced by what is not real: each replacement has to fail.
 
-One span at a time is replaced in the text of its spec, and the flow is told anew.
+All spans are replaced at once in the text of its spec, and the flow is told anew.
 """
 
 from __future__ import annotations
@@ -85,21 +85,39 @@ def mistyped(span: str, type_: str) -> Iterator[str]:
         yield f"{type_}::{path.rpartition('::')[2]}"
 
 
+def spoilt(text: str, told: Told, words: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """Give the spec with every span replaced in one way, and the places where it has to fail."""
+    found = [span for part in prose(text) for span in SPAN.finditer(text, *part)]
+    ways = [[*invented(span[1], words), *mistyped(span[1], told.memberless)] for span in found]
+    for way in range(max(map(len, ways))):
+        changed, places = text, []
+        for span, others in reversed([*zip(found, ways, strict=True)]):
+            if len(others) > way:
+                changed = f"{changed[: span.start(1)]}{others[way]}{changed[span.end(1) :]}"
+                places.append((span.start(), others[way]))
+        yield changed, list(_placed(changed, text, dict(places)))
+
+
+def _placed(changed: str, text: str, places: dict[int, str]) -> Iterator[str]:
+    shift = 0
+    for start in sorted(places):
+        at = start + shift
+        line, column = changed.count("\n", 0, at) + 1, at - changed.rfind("\n", 0, at)
+        yield f"{line}:{column}: "
+        shift += len(places[start]) - (text.index("`", start + 1) - start - 1)
+
+
 def check(told: Told) -> int:
     """Replace every span of a spec in every way; give how often."""
     text, words = told.spec.read_text(), told.words()
-    before = told.problems(text)
+    assert told.problems(text) == set()
     count = 0
-    for start, end in prose(text):
-        for span in SPAN.finditer(text, start, end):
-            for other in (*invented(span[1], words), *mistyped(span[1], told.memberless)):
-                changed = f"{text[: span.start(1)]}{other}{text[span.end(1) :]}"
-                line = text.count("\n", 0, span.start()) + 1
-                column = span.start() - text.rfind("\n", 0, span.start())
-                new = told.problems(changed) - before
-                place = f"{told.spec.name}:{line}:{column}: "
-                assert [one[: len(place)] for one in new] == [place], (other, new)
-                count += 1
+    for changed, places in spoilt(text, told, words):
+        new = {one.removeprefix(f"{told.spec.name}:") for one in told.problems(changed)}
+        missed = [place for place in places if not any(one.startswith(place) for one in new)]
+        assert missed == []
+        assert len(new) == len(places)
+        count += len(places)
     return count
 
 
@@ -116,4 +134,4 @@ def test_no_invention_passes_in_a_flow_of_courier(spec: Path, tmp_path: Path) ->
 def test_no_invention_passes_in_a_flow_of_svix(spec: Path, tmp_path: Path, svix_tree: Path) -> None:
     copy = shutil.copytree(spec.parent, tmp_path / "corpus") / spec.name
     opened = load_corpus(copy.parent).open(Override(checkout=svix_tree))
-    assert check(Told(copy, opened, "RecoverOut")) > 60
+    assert check(Told(copy, opened, "RecoverOut")) > 40

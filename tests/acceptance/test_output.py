@@ -157,7 +157,14 @@ def test_ctrl_c_leaves_the_file(project: Project) -> None:
     before = project.files()
     project.spec("slow", "open('reached', 'w').close()\nimport time\ntime.sleep(60)")
     command = [sys.executable, "-m", "pytest", *QUIET, f"--flowcorpus-out={OUT}"]
-    running = subprocess.Popen(command, cwd=project.path, stdout=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command,
+        cwd=project.path,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell's job in the background ignores Ctrl-C, and hands that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
     while not (project.path / "reached").exists():
         assert running.poll() is None
         time.sleep(0.05)
