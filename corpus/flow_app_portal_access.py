@@ -5,16 +5,15 @@ from pytest_flowcorpus import Flow
 
 def flow_app_portal_access(flow: Flow) -> None:
     flow.request("""
-        Product ask, for the plans that we sell from October. Some kinds of event belong to an add-on. A
-        customer who has not bought it must not come across them in the portal's catalogue, neither in the list
-        nor by typing the name. One who has, must. Kinds without an add-on stay visible to everybody, and the
-        account's own back office sees them all.
+        Product ask, for the plans that our accounts sell from October. Some kinds of event belong to an add-on.
+        A customer who has not bought it must not come across them in the portal's catalogue, neither in the
+        list nor by typing the name. One who has, must. Kinds without an add-on stay visible to everybody, and
+        the account's own back office sees them all.
 
-        Who has bought what is known to each account's billing system, and it changes at any hour. Don't make us
-        keep a second copy of it up to date on your side. Our back end is asked anyway when somebody opens the
-        portal: it can say then what this customer gets, and needs something that the browser may hold and
-        nobody can widen. It may be the first that you hear of this customer. Accounts that use the old call,
-        which sends no body, go on as before, with no add-on.
+        Who has bought what is known to each account's billing system, and it changes at any hour. The account's
+        back end calls us whenever somebody opens the portal; it may be the first that we hear of this customer.
+        The portal itself runs in the customer's browser, and nobody there may widen what was bought. Accounts
+        that use the old call, which sends no body, go on as before, with no add-on.
 
         Done when one customer opens the portal four times, with no add-on, a foreign one, both and the right
         one, finding the kind in the last two alone; and no page of the catalogue is short for what is hidden.
@@ -30,6 +29,7 @@ def flow_app_portal_access(flow: Flow) -> None:
     list_types = event_types.extract("list_event_types")
     get_type = event_types.extract("get_event_type")
 
+    check_uid = flow.file("v1/endpoints/message.rs").extract("validate_create_app_uid")
     validated = flow.file("v1/utils/mod.rs").extract("<ValidatedJson as FromRequest>::from_request")
 
     permissions = flow.file("core/permissions.rs")
@@ -40,6 +40,7 @@ def flow_app_portal_access(flow: Flow) -> None:
     security = flow.file("core/security.rs")
     claim = security.extract("CustomClaim")
     bearer = security.extract("permissions_from_bearer")
+    parse = security.extract("parse_bearer")
     from_jwt = security.extract("permissions_from_jwt")
     app_token = security.extract("generate_app_token")
     generate = security.extract("JwtSigningConfig::generate")
@@ -56,8 +57,8 @@ def flow_app_portal_access(flow: Flow) -> None:
         and what we missed would stay wrong until somebody complains. So the set travels with the visit: the
         account names it in `feature_flags` of `AppPortalAccessIn`, `generate_app_token` signs it into the
         `CustomClaim`, and we store nothing. The browser can read the claim and not change it. The price: a
-        visit that began before the add-on was withdrawn keeps it until the token ends, 28 days at most, since
-        we cannot call a token back.
+        visit that began before the add-on was withdrawn keeps it as long as its token is taken, some 28 days,
+        since we cannot call a token back.
     """,
         covers=["boundaries"],
     )
@@ -73,8 +74,9 @@ def flow_app_portal_access(flow: Flow) -> None:
         which has no place for an application's token: it ends in `HttpError::permission_denied`, and since axum
         takes the body last, before a flag of it is read. The path holds an id or a uid; `generate_app_token`
         gets the id of the row found, because a uid may be renamed within those 28 days. If there is no row, a
-        body with `application` lets `create_app_from_app_in` make one, and without it the answer is 404. A row
-        that exists stays as it is, whatever the body says.
+        body with an `application` lets `create_app_from_app_in` make one; its uid must be the one in the path,
+        or `validate_create_app_uid` answers 422. Without an `application` it is 404. A row that exists stays as
+        it is, whatever the body says.
     """,
         covers=["orchestration", "boundaries"],
     )
@@ -82,7 +84,9 @@ def flow_app_portal_access(flow: Flow) -> None:
     assert "HttpError::permission_denied" in organization
     assert find_app in access.calls
     assert "app.id.clone()" in access
-    assert "v1/endpoints/message.rs::validate_create_app_uid" in access.calls
+    assert check_uid in access.calls
+    assert "error.rs::HttpError::unprocessable_entity" in check_uid.calls
+    assert "uid.0 != app_id_or_uid.0" in check_uid
     assert "v1/endpoints/application.rs::create_app_from_app_in" in access.calls
     assert "Application not found" in access
     assert "(_, Some(app_from_path_param)) => app_from_path_param" in access
@@ -93,9 +97,9 @@ def flow_app_portal_access(flow: Flow) -> None:
         flags were lost on the way would open the whole catalogue. So `permissions_from_jwt` always yields a
         set, which is empty if the claim is missing, and `ReadAll` alone turns the kind of token into an
         `AllowedFeatureFlags`: `All` for an account, whatever its token carries, `Some` for a customer. A
-        handler that wants the flags has to take it apart. An empty set is left out of the claim, so a customer
-        without add-ons carries not a byte more, and the tokens from before this change mean what they should:
-        none.
+        handler that wants the flags has to take it apart. An empty set is left out of the claim, and a missing
+        one is read as empty: a customer without add-ons carries not a byte more, and the tokens from before
+        this change mean what they should, none.
     """,
         covers=["boundaries", "performance"],
     )
@@ -114,7 +118,8 @@ def flow_app_portal_access(flow: Flow) -> None:
         Where is the kind hidden? Dropping rows after the query would be one line per handler, but pages would
         come out short, and a page of hidden kinds alone would be empty and yet not the last. So
         `filter_feature_flags` is part of the query: the flag `is_in` the set, or `is_null`. `list_event_types`
-        adds it before `apply_pagination`, so LIMIT and cursor count visible rows. `get_event_type` adds it to
+        adds it to the statement that `apply_pagination` limits, so a page counts visible rows alone.
+        `get_event_type` adds it to
         the search by name and needs no answer of its own: a hidden kind is not found, and gets the same
         `HttpError::not_found(None, None)` as one that never was. A 403 would tell that the name exists.
     """,
@@ -132,10 +137,12 @@ def flow_app_portal_access(flow: Flow) -> None:
 
     flow.think(
         """
-        A flag enters twice, in a body and in a claim, and must obey one rule. So `validate_limited_str` is
-        called where a `FeatureFlag` is read, in its `fn deserialize`. In a body a bad one makes `from_request`
-        of `ValidatedJson` answer 422, with the path that leads to it. Signing can fail too: an installation
-        that holds a public key only verifies what others issue, and `JwtSigningConfig::generate` refuses. That
+        Flags come in bodies and in claims, and must obey one rule. So `validate_limited_str` is called where a
+        `FeatureFlag` is read, in its `fn deserialize`. In a body a bad one makes `from_request` of
+        `ValidatedJson` answer 422, with the path that leads to it. In a claim, which others may have signed, it
+        spoils the whole token: `parse_bearer` drops the reason, and each call that brings it gets a 401 that
+        says `INVALID_TOKEN_ERR`. Signing can fail too: an installation that has just a public key verifies what
+        others issue, and `JwtSigningConfig::generate` refuses. That
         is no mistake of the caller: `generate_app_token` makes it an `Error::generic`, `fn into_response` logs
         it, and the answer is a 500 with an empty object, which does not say what is missing. An application
         that was made for the visit stays, and the next visit finds it.
@@ -145,6 +152,10 @@ def flow_app_portal_access(flow: Flow) -> None:
     flow.hop(access, validated, via="FromRequest::from_request")
     flow.hop(validated, flag, via="Deserialize::deserialize")
     assert "core/types/mod.rs::validate_limited_str" in flag.calls
+    assert parse in bearer.calls
+    assert "signing_config.verify_token(bearer.token(), None).ok()" in parse
+    flow.hop(parse, flag, via="Deserialize::deserialize")
+    assert "core/security.rs::INVALID_TOKEN_ERR" in bearer.mentions
     assert "value_error.jsondecode" in validated
     assert generate in app_token.calls
     assert "cannot sign JWT with public key" in generate

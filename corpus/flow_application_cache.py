@@ -60,11 +60,11 @@ def flow_application_cache(flow: Flow) -> None:
         """
         For each message we want the endpoints twice: `create_message_inner` asks whether anyone listens,
         `process_queue_task_inner` asks who. We could cache the answer itself, one entry per event type and set
-        of channels, and filter nothing on a hit. But a changed endpoint would have to find every entry that it
-        matched before or matches now, and our cache deletes only a key that the caller can name. So one
-        `CreateMessageApp` holds an application with all its live endpoints, and a change to any of them affects
-        one key. The price: a hit is one cache read but decodes the whole list, and `filtered_endpoints` tests
-        each endpoint.
+        of channels. But a changed endpoint would have to find every entry that it matched before or matches
+        now, and our cache deletes only a key that the caller can name. So one `CreateMessageApp` holds an
+        application with all its endpoints that are not deleted, and a change to any of them affects one key.
+        The price: a hit is one cache read but decodes the whole list, and `filtered_endpoints` tests each
+        endpoint.
         """,
         covers=["performance", "orchestration"],
     )
@@ -124,14 +124,14 @@ def flow_application_cache(flow: Flow) -> None:
 
     flow.think(
         """
-        A handler that changes an endpoint could write the new list to the cache at once, and spare the next
-        reader the SELECTs. But `create_endp_from_data` has one endpoint in hand where an entry needs all, and
-        of two handlers that read and write the list at once, the one that read first may write last. Two
-        deletes leave the same in either order. So `invalidate` sends one delete: after `txn.commit`, since
-        before it a reader could put the old list back, and before `send_operational_webhook`, since nothing
-        that can fail may stand between commit and delete. A new application has nothing to delete: for an
-        unknown one, `layered_fetch` returns before `cache.set`. So `update_application`, which may create one,
-        deletes only if `app_and_org_id` holds ids.
+        A handler that changes an endpoint could write the new list to the cache and spare the next reader the
+        SELECTs. But `create_endp_from_data` has one endpoint in hand where an entry needs all, and of two
+        handlers that read and write the list at once, the one that read first may write last. Two deletes leave
+        the same in either order. So `invalidate` sends one delete: after `txn.commit`, since before it a reader
+        could put the old list back, and before `send_operational_webhook`, since nothing that can fail may
+        stand between commit and delete. A new application has nothing to delete: for an unknown one,
+        `layered_fetch` returns before `cache.set`. So `update_application`, which may create one, deletes only
+        with an `app_and_org_id`.
         """,
         covers=["orchestration"],
     )
@@ -154,9 +154,9 @@ def flow_application_cache(flow: Flow) -> None:
         """
         When Redis refuses that delete, the change is already committed. `invalidate` maps the failure to
         `Error::cache`. Returned to the caller, it would be a 500, and whoever then repeats a POST that names no
-        uid has two endpoints at one URL, and every message twice. So each handler hands the result to
-        `can_fail`, which writes a `tracing::error!` with the handler's file and line. The caller reads success
-        and is not told that the old list may be in use until it expires.
+        uid has two endpoints at one URL, and every message twice. So the result goes to `can_fail`, which
+        writes a `tracing::error!` with file and line of that call. The caller reads success and is not told
+        that the old list may be in use until it expires.
         """,
         covers=["errors"],
     )
@@ -170,11 +170,12 @@ def flow_application_cache(flow: Flow) -> None:
         """
         The worker throws away the tasks of an application that is gone, so `layered_fetch` has to keep "gone"
         and "don't know" apart. `Ok(None)` means that Postgres has no such application, or a deleted one:
-        `process_queue_task_inner` leaves a `tracing::info!` and returns `Ok`, which acknowledges the task. A
-        failed `begin` or SELECT is a `DbErr`, becomes an `Error` in `fn from(err: DbErr)` and leaves as `Err`;
+        `process_queue_task_inner` leaves a `tracing::info!` and acknowledges by `Ok`. A failed `begin` or
+        SELECT is a `DbErr`, becomes an `Error` in `fn from(err: DbErr)` and leaves as `Err`;
         `process_queue_task` logs it, and the task is nacked. In `create_message_inner` the same `Err` comes
-        before the message's insert: `into_response` logs it and answers 500 with an empty object, and a repeat
-        finds no message to conflict with.
+        before the message's insert: `into_response` logs it and answers 500 with an empty object. A cache that
+        fails is neither: on anything but `Ok(Some(cma))`, `layered_fetch` goes to Postgres, and `let _ =
+        cache.set` drops a failed write. While Redis is down, every call pays for the SELECTs again.
         """,
         covers=["errors"],
     )
@@ -188,6 +189,8 @@ def flow_application_cache(flow: Flow) -> None:
     flow.hop(layered_fetch, from_db, via="From::from")
     flow.hop(create_message, into_response, via="IntoResponse::into_response")
     assert "INTERNAL_SERVER_ERROR, Json(json!({}))" in into_response
+    assert "if let Ok(Some(cma)) = cache.get" in layered_fetch
+    assert "let _ = cache.set" in layered_fetch
 
     flow.think(
         """
@@ -195,9 +198,9 @@ def flow_application_cache(flow: Flow) -> None:
         call `cache.set` after the delete; and of a `MemoryCache`, which belongs to one process, the others hear
         nothing. In the worker, an old list means calls to an old address. In `create_message_inner` it weighs
         more: if nobody on it matches, no task is queued, and a new endpoint gets that message neither late nor
-        by a retry. So both callers give an entry thirty seconds. An hour would save a busy application about
-        two loads a minute and leave that gap open for an hour. With `NoCache`, whose `get` finds nothing, each
-        call is a miss.
+        by a retry. So both callers give an entry thirty seconds. An hour would save two expiries a minute, with
+        a load by each caller that misses before the first has written, and leave that gap open for an hour.
+        With `NoCache`, whose `get` finds nothing, each call is a miss.
         """,
         covers=["performance", "errors"],
     )
@@ -211,10 +214,10 @@ def flow_application_cache(flow: Flow) -> None:
     flow.think(
         """
         `test_endp_deletion` will deliver one message, delete the endpoint and post another, which must be
-        accepted and may not arrive within 250 ms. It drops the entry itself, so it pins what a load finds; with
-        a `MemoryCache`, which no test can reach, it returns early. `test_msg_event_types_filter` counts three
-        attempts for one event type and two for another, `test_msg_channels_filter` two for a message with a
-        channel and one without.
+        accepted and may not arrive within 250 ms. It drops the entry itself, so it pins what a load finds; the
+        server's `MemoryCache` it cannot reach, and with that it returns early. `test_msg_event_types_filter`
+        counts three attempts for one event type and two for another, `test_msg_channels_filter` two for a
+        message with a channel and one without.
         """,
         covers=["testing"],
     )

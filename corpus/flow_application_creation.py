@@ -86,16 +86,16 @@ def flow_application_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        The look-up has to come before the INSERT to be able to answer with the row, but it decides nothing:
-        two requests can both find none. What decides is the unique index over organisation and uid. Its
-        violation reaches `http_error_on_conflict` from `app.insert(txn)` and becomes a 409, with the general
-        text, since the violation of any unique index arrives there: on a first message it reads like an event
-        id used twice. Whoever repeats the call finds the row. Every other `DbErr` of the INSERT becomes an
-        `Error::database`. `fn from(value: TransactionError<Error>)` lets both pass unchanged, so the 409
-        leaves the transaction as a 409, and the rest, by `fn into_response`, as a line in the log and a 500
-        with an empty object. The index knows nothing of `deleted`, which `secure_find` leaves out; so
-        `delete_application` also sets `uid` to `None`, and the next tenant of that uid is a new one, without
-        the old endpoints.
+        The look-up before the INSERT finds the row to answer with and spares the ordinary repeat a failed
+        INSERT, but it decides nothing: two requests can both find none. What decides is the unique index over
+        organisation and uid. Its violation reaches `http_error_on_conflict` from `app.insert(txn)` and
+        becomes a 409, with the general text, since the violation of any unique index arrives there: on a
+        first message it reads like an event id used twice. Whoever repeats the call finds the row. Every
+        other `DbErr` of the INSERT becomes an `Error::database`. `fn from(value: TransactionError<Error>)`
+        lets both pass unchanged, so the 409 leaves the transaction as a 409, and the rest, by `fn
+        into_response`, as a line in the log and a 500 with an empty object. The index knows nothing of
+        `deleted`, which `secure_find` leaves out; so `delete_application` also sets `uid` to `None`, and the
+        next tenant of that uid is a new one, without the old endpoints.
     """,
         covers=["errors", "orchestration"],
     )
@@ -140,11 +140,12 @@ def flow_application_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        All three roads meet in `create_app_from_app_in`. It opens its own transaction: the tenant is
-        committed before the message is stored or the token signed. If either fails then, the tenant stays,
-        and the repeated call finds it by its path. Every road begins with `permissions::Organization`, where
-        a token made for one tenant ends with 403 before the body is read. `create_app_from_app_in` needs no
-        cache: what is cached per tenant is looked up under an id that did not exist until now.
+        The POST, the first message and the portal login meet in `create_app_from_app_in`. It opens its own
+        transaction: the tenant is committed before the message is stored or the token signed. If either
+        fails then, the tenant stays, and the repeated call finds it by its path. All three take
+        `permissions::Organization`, where a token made for one tenant ends with 403 before the body is read.
+        `create_app_from_app_in` needs no cache: what is cached per tenant is looked up under an id that did
+        not exist until now.
     """,
         covers=["boundaries"],
     )
@@ -168,8 +169,8 @@ def flow_application_creation(flow: Flow) -> None:
         `MAX_METADATA_SIZE`, 4096 bytes of JSON, which the caller sees as a 422 at `metadata`.
 
         With a uid a new tenant costs one SELECT, BEGIN, the INSERT, one statement for the notes and COMMIT,
-        an existing one the SELECT alone. A first message pays all that on top of its own transaction; with a
-        tenant that exists, bringing it costs nothing.
+        an existing one the SELECT alone. Every message pays the SELECT; a first one pays that transaction on
+        top of its own. With a tenant that exists, bringing it costs nothing.
     """,
         covers=["performance", "boundaries"],
     )

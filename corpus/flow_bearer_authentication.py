@@ -237,8 +237,9 @@ def flow_bearer_authentication(flow: Flow) -> None:
         `INVALID_TOKEN_ERR` for nonsense and `JWT_SECRET_ERR` for the secret. No test sends an expired token
         or one with a wrong prefix; since `permissions_from_jwt` takes claims alone, a test of the prefix
         needs no server. A third kind of token would be a variant of `AccessLevel`: `org_id`, `app_id` and
-        `ReadAll` would not compile until they match it, and `Organization`, whose `match` lets in one variant
-        alone, would refuse it.
+        `ReadAll` would not compile until they match it, and a `None` from `app_id` would open every
+        application of the account to it; `Organization`, whose `match` lets in one variant alone, would
+        refuse it.
         """,
         covers=["testing", "orchestration"],
     )
@@ -250,6 +251,7 @@ def flow_bearer_authentication(flow: Flow) -> None:
     assert access_level in org_id.mentions
     assert access_level in app_id.mentions
     assert access_level in read_all.mentions
+    assert "if let Some(ref permitted_app_id) = self.app_id()" in check_app
     assert "_ => return Err(HttpError::permission_denied(None, None).into())" in organization
 
     flow.defect("""

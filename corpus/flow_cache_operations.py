@@ -182,11 +182,11 @@ def flow_cache_operations(flow: Flow) -> None:
 
     flow.think(
         """
-        On Redis an operation is one round trip. We could take a connection from a pool for it, as the queue
-        does; under load, callers would then wait for a free one, in front of every delivery. Cache commands are
-        short and none blocks, so `from_cache_backend` calls `new_unpooled`, and for a single Redis or a cluster
-        `RedisManager::get` hands out clones of one handle, through which callers send without waiting for each
-        other's answers.
+        On a single Redis or a cluster an operation is one round trip. We could take a connection from a pool
+        for it, as the queue does; under load, callers would then wait for a free one, in front of every
+        delivery. Cache commands are short and none blocks, so `from_cache_backend` calls `new_unpooled`, and on
+        those two `RedisManager::get` hands out clones of one handle, through which callers send without waiting
+        for each other's answers.
         """,
         covers=["performance"],
     )
@@ -213,16 +213,17 @@ def flow_cache_operations(flow: Flow) -> None:
     assert is_none in call.calls
     assert is_none not in failure.calls
     assert is_none not in health.calls
-    flow.hop(call, none_nx, via="CacheBehavior::set_if_not_exists")
+    flow.hop(failure, none_get, via="CacheBehavior::get")
 
     flow.think(
         """
         `test_cache_crud_no_ttl`, `test_cache_ttl` and `test_cache_nx_status` stand in `memory.rs` and, ignored
-        unless a Redis is up, in `redis.rs`: write, overwrite and delete; a value of one second that is gone
-        after 1.2; of two writers the second gets `false`. Two callers at the same moment are left to
-        `test_lock` of idempotency, `NoCache` to `test_idempotency`, which expects no effect of a key when the
-        suite runs without a cache. A lost connection has no test. A fourth backend would be a setting, a
-        variant of `Cache`, five methods and a copy of the three tests; no caller would change.
+        until somebody asks for them, in `redis.rs`: write, overwrite and delete; a value of one second that is
+        gone after 1.2; of two writers the second gets `false`. Two callers at the same moment are left to
+        `test_lock` of idempotency, which runs in memory alone, `NoCache` to `test_idempotency`, which expects
+        no effect of a key when the suite runs without a cache. A lost connection has no test. A fourth backend
+        would be a setting, a variant of `Cache`, five methods and a copy of the three tests; no caller would
+        change.
         """,
         covers=["testing"],
     )

@@ -72,13 +72,14 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
     flow.think(
         """
         The mark could be a column of the endpoint, where it would survive a restart. But a success would have
-        to clear it, and the worker's copy of the endpoint, up to thirty seconds old, cannot say for sure
-        whether there is anything to clear: a statement for every delivery, nearly always for nothing. So it
-        lives in the cache, a `FailureCacheValue` with one timestamp. A success costs one delete, whether
-        there is a mark or not; to look first would cost the same round trip. A message that is given up costs
-        one read, and a write if it is the first. Postgres hears nothing of it until an endpoint is switched
-        off. The price is that a flushed or restarted cache forgets, and then the span begins anew. With
-        `NoCache` every `get` is `None`, each failure is the first, and nothing is ever switched off.
+        to clear it, and the worker's copy of the endpoint, up to thirty seconds old before the call begins,
+        cannot say for sure whether there is anything to clear: a statement for every delivery, nearly always
+        for nothing. So it lives in the cache, a `FailureCacheValue` with one timestamp. A success costs one
+        delete, whether there is a mark or not; to look first would cost the same round trip. A message that
+        is given up costs one read, and a write if it is the first. Postgres hears nothing of it until an
+        endpoint is switched off. The price is that a flushed or restarted cache forgets, and then the span
+        begins anew. With `NoCache` every `get` is `None`, each failure is the first, and nothing is ever
+        switched off.
     """,
         covers=["performance"],
     )
@@ -108,12 +109,12 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
 
     flow.think(
         """
-        `process_endpoint_failure` judges and does not act. It gets the cache, the endpoint with the ids of
-        its owners and a `Duration`, and returns an `EndpointDisableInfo` or nothing; row and event are left
-        to its caller, which has `db` and `op_webhook_sender` in its context anyway. `kv_def` (through
-        `kv_def_inner`) ties `FailureCacheValue` to `FailureCacheKey` by type, so our code cannot put another
-        value where we expect a timestamp. Reading and writing are two steps: two workers that give up at once
-        may both write, milliseconds apart, which days do not notice.
+        `process_endpoint_failure` keeps the mark and judges; it does not act. It gets the cache, the endpoint
+        with the ids of its owners and a `Duration`, and returns an `EndpointDisableInfo` or nothing; row and
+        event are left to its caller, which has `db` and `op_webhook_sender` in its context anyway. `kv_def`
+        (through `kv_def_inner`) ties `FailureCacheValue` to `FailureCacheKey` by type, so our code cannot put
+        another value where we expect a timestamp. Reading and writing are two steps: two workers that give up
+        at once may both write, milliseconds apart, which days do not notice.
     """,
         covers=["boundaries"],
     )
@@ -134,12 +135,12 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
         To switch off, `handle_failed_dispatch` reads the row by `secure_find_by_id` and updates it. Only
         `disabled` and `first_failure_at` are `Set`, beside the `updated_at` of `before_save`; a URL that the
         customer saves in the same second is not overwritten. Without the `first_failure_at` in the row, the
-        reason would expire with the mark. The owner gets an `EndpointDisabledEventData` with `fail_since`,
-        the start of the span. Once a worker reads the changed row, `filtered_endpoints` leaves the endpoint
-        out, for messages that wait for a retry as well. What is posted meanwhile is not queued for it. We
-        could let every tenth message through as a probe and switch on again by ourselves; but the load is
-        what we want to be rid of, and a sold subsidiary would be called for ever. So the owner switches on,
-        by an ordinary update.
+        reason would expire with the mark. The organisation, if it listens to operational webhooks, gets an
+        `EndpointDisabledEventData` with `fail_since`, the start of the span. Once a worker reads the changed
+        row, `filtered_endpoints` leaves the endpoint out, for messages that wait for a retry as well. What is
+        posted meanwhile is not queued for it. We could let every tenth message through as a probe and switch
+        on by ourselves; but the load is what we want to be rid of, and a sold subsidiary would be called for
+        ever. So the customer switches on, by an ordinary update.
     """,
         covers=["orchestration", "boundaries"],
     )
@@ -161,9 +162,10 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
         depend on a cache. `CacheBehavior::get` and `CacheBehavior::set` try up to four times, along the
         cache's `RETRY_SCHEDULE`, where the backend calls an error worth it. What remains becomes an
         `Error::generic` and leaves `handle_failed_dispatch`, as does a `DbErr` of the SELECT or the UPDATE,
-        or an endpoint that was deleted meanwhile; it is one line of `process_queue_task` in the log and a
-        nack. The customer is not told. A judgement lost this way is made up by the next message that is given
-        up, if the mark has not expired by then.
+        or an endpoint that was deleted meanwhile; `process_queue_task_inner` puts the errors of a task into
+        one, `process_queue_task` writes it to the log, and the task is nacked. The customer is not told. A
+        judgement lost this way is made up by the next message that is given up, if the mark has not expired
+        by then.
     """,
         covers=["errors"],
     )
@@ -221,4 +223,9 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
         With the memory cache each process has its own mark (core/cache/memory.rs:32-50), and a success in
         another process does not delete it: with several workers an endpoint can be switched off although some
         of its deliveries succeed.
+    """)
+    flow.defect("""
+        The `EndpointDisabled` event is sent once, by a task that `send_operational_webhook` spawns and whose
+        failure is a log line (core/operational_webhooks.rs:162-198). The endpoint is off by then and soon
+        gives up no further message, so a lost event is never made up for.
     """)

@@ -73,12 +73,12 @@ def flow_endpoint_creation(flow: Flow) -> None:
     flow.think(
         """
         A full update puts what the body leaves out back to its default, `disabled` included: a PUT without it
-        switches a disabled endpoint on again. For the secret that rule would be fatal, since `EndpointOut`
-        does not show it and nobody can send back what they read. We could use `EndpointIn` for both calls and
-        let an absent key mean "keep" on update; then one optional field would follow another rule than its
-        neighbours. So a full update gets `EndpointUpdate`, which has no key; one sent in a PUT is dropped
-        unread. The price is a second list of ten fields. `fn update_model` names them all in its pattern, so a
-        new one does not compile until somebody says where it goes.
+        switches a disabled endpoint on again. For the secret that rule would be fatal: `EndpointOut` does not
+        show it, so a client that sends back what it read would lose it. We could use `EndpointIn` for both
+        calls and let an absent key mean "keep" on update; then one optional field would follow another rule
+        than its neighbours. So a full update gets `EndpointUpdate`, which has no key; one sent in a PUT is
+        dropped unread. The price is a second list of ten fields. `fn update_model` names them all in its
+        pattern, so a new one does not compile until somebody says where it goes.
     """,
         covers=["boundaries"],
     )
@@ -96,10 +96,10 @@ def flow_endpoint_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        As the caller does not know whether the endpoint exists, the PUT has to find out. An INSERT that
-        updates on conflict, as `Entity::upsert` does for metadata, would be one statement. But the path may
-        hold our id, an endpoint without uid conflicts with nothing, and the row that comes back does not say
-        which of the two happened, on which secret, event and status depend. So `update_endpoint` asks
+        As the caller does not know whether the endpoint exists, the PUT has to find out. An INSERT that updates
+        on conflict, as `Entity::upsert` does for metadata, would be one statement. But the path may hold our
+        id, an endpoint without uid conflicts with nothing, and the row that comes back does not say which of
+        the two happened, and secret, event and status depend on it. So `update_endpoint` asks
         `fetch_with_metadata` first; `BaseUid::validate_` refuses a uid that begins like an id, so
         `secure_find_by_id_or_uid` finds one row at most. A row found goes to `update_endp_from_data`; if there
         is none, `into_in_with_default_key` makes an `EndpointIn` for `create_endp_from_data`, where
@@ -126,13 +126,12 @@ def flow_endpoint_creation(flow: Flow) -> None:
         """
         The request types judge form: `validate_url` admits http and https, `validate_event_types_ids` refuses
         an empty list. Whether this installation insists on TLS and which event types exist, they cannot know.
-        So both handlers call `validate_event_types` and `validate_endpoint_url` before anything is written;
-        the answer is 422 (`HttpError::unprocessable_entity`), which names all unknown types at once. One query
+        So both handlers call `validate_event_types` and `validate_endpoint_url` before anything is written; the
+        answer is 422 (`HttpError::unprocessable_entity`), which names all unknown types at once. One query
         reads the names of the organisation's live types, to be compared in memory. An IN list would return
-        fewer rows, but bind a parameter for each name of the body, whose number we do not limit. No
-        transaction spans check and write: `delete_event_type` touches no endpoint, so an endpoint that loses
-        the race subscribes to an archived type, as all do that subscribed before. A PUT that repeats the
-        archived name is refused.
+        fewer rows, but bind a parameter for each name of the body, whose number we do not limit. No transaction
+        spans check and write: `delete_event_type` touches no endpoint, so an endpoint that loses the race
+        subscribes to an archived type, as earlier ones do. A PUT that repeats the archived name is refused.
     """,
         covers=["errors", "boundaries"],
     )
@@ -159,7 +158,7 @@ def flow_endpoint_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        On creation the secret comes in the clear or not at all. `key_take_or_generate` moves it out of the
+        On creation the body brings the secret in the clear, or none. `key_take_or_generate` moves it out of the
         body into an `EndpointSecretInternal`, or generates one as `default_signature_type` says.
         `endpoint::ActiveModel::new` asks for one, so no endpoint is built without a key.
     """,
@@ -178,13 +177,13 @@ def flow_endpoint_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        Metadata has a table of its own, and an endpoint must not be stored without it, so one transaction
-        holds both writes. Whether a uid is free we leave to the unique index over application and uid, whose
-        error `http_error_on_conflict` turns into `HttpError::conflict`. Of two PUTs that race to create one
-        uid, the slower gets this 409; repeated, it finds the row by that uid and updates it. The answer names
-        no field; a uid is all that can collide. Any other `DbErr` of the two endpoint writes is an
-        `Error::database`, which `fn into_response` logs and answers with 500 and an empty object. A failure in
-        `upsert_or_delete` ends so too, and the transaction rolls the endpoint back.
+        Metadata has a table of its own, and an endpoint must not be stored without it, so one transaction holds
+        both writes. Whether a uid is free we leave to the unique index over application and uid, whose error
+        `http_error_on_conflict` turns into `HttpError::conflict`. Of two PUTs that race to create one uid, the
+        slower gets this 409; repeated, it finds the row and updates it. The answer names no field; a uid is all
+        that can collide. Any other `DbErr` of the two endpoint writes is an `Error::database`, which `fn
+        into_response` logs and answers with 500 and an empty object. A failure in `upsert_or_delete` ends so
+        too, and the transaction rolls the endpoint back.
     """,
         covers=["errors"],
     )
@@ -204,11 +203,11 @@ def flow_endpoint_creation(flow: Flow) -> None:
     flow.think(
         """
         `CreateMessageApp::invalidate` has to wait for the commit; earlier, a worker could fill the cache again
-        from the old rows. If the cache is down, `can_fail` leaves it at a log line: the endpoint is stored,
-        and a 500 would make a client repeat its POST and, without a uid, own two. Until the entry expires,
+        from the old rows. If its delete fails, `can_fail` leaves it at a log line: the endpoint is stored, and
+        a 500 would make a client repeat its POST and, without a uid, own two. While the old entry can be read,
         messages pass a new endpoint by or go to an old URL. The event comes last, so a listener who asks for
-        the endpoint finds it. `EndpointEvent` holds ids alone, and `send_operational_webhook` hands it over
-        inside `tokio::spawn`: if that fails, only our log shows it.
+        the endpoint finds it. `EndpointEvent` holds ids and uids alone, and `send_operational_webhook` hands it
+        over inside `tokio::spawn`: if that fails, only our log shows it.
     """,
         covers=["errors", "orchestration"],
     )
@@ -223,10 +222,10 @@ def flow_endpoint_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        A POST costs the SELECT of `permissions::Application`, one for the names if the body filters, BEGIN,
-        the INSERT, one statement for metadata, COMMIT and a cache delete; a PUT adds one SELECT, whose
-        `find_also_related` brings the metadata along. For a new endpoint without metadata, its statement is a
-        DELETE that finds nothing, the price of one `upsert_or_delete` for both. The UPDATE writes the eight
+        A POST costs the SELECT of `permissions::Application`, one for the names if the body filters, BEGIN, the
+        INSERT, one statement for metadata, COMMIT and a cache delete; a PUT adds one SELECT, whose
+        `find_also_related` brings the metadata along. The metadata statement of a new endpoint without metadata
+        is a DELETE that finds nothing, since POST and PUT share `upsert_or_delete`. The UPDATE writes the eight
         columns of `fn update_model` and, by `before_save`, `updated_at`. The key is not among them, so a
         rotation that commits between our SELECT and our UPDATE stands.
     """,
@@ -247,8 +246,8 @@ def flow_endpoint_creation(flow: Flow) -> None:
         `test_uid` will expect the conflict from a POST and a PUT, but not where an endpoint keeps its uid.
         `test_crud` sends a PUT to an id that does not exist and expects 201; `test_endpoint_filter_events` has
         an unknown type refused, and a PUT without the list clear it. `test_custom_endpoint_secret` registers
-        HMAC secrets and reads them back. None reads a secret after a PUT; `fn update_model` alone shows that
-        it stands. `test_endpoint_create_update_and_delete` receives the events in order.
+        HMAC secrets and reads them back. None reads a secret after a PUT; `fn update_model` alone shows that it
+        stands. `test_endpoint_create_update_and_delete` receives the events in order.
     """,
         covers=["testing"],
     )

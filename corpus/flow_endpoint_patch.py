@@ -41,6 +41,10 @@ def flow_endpoint_patch(flow: Flow) -> None:
     set_field = patch.extract("patch_field_non_nullable")
     set_nullable = patch.extract("patch_field_nullable")
 
+    read_metadata = flow.file("core/types/metadata.rs").extract(
+        "<Metadata as Deserialize>::deserialize"
+    )
+
     destinations = flow.file("v1/endpoints/attempt.rs").extract("list_attempted_destinations")
 
     message_app = flow.file("core/message_app.rs")
@@ -58,15 +62,14 @@ def flow_endpoint_patch(flow: Flow) -> None:
 
     flow.think(
         """
-        Of a field, JSON can say three things here: a value, null, or nothing. `Option` tells two apart: for
-        `url` it would take a null for silence, where the portal wants an error. One inside another holds all
-        three, but would give `url` the type of `uid`, and the type is to say which columns can be empty. So we
-        make two. `UnrequiredNullableField` serves the five fields that may be null; `UnrequiredField` the
-        other five: its `fn deserialize` hands a null on to the inner type, a `Url` refuses it, and
-        `ValidatedJson` answers 422 with the path to that field. Both start as `Absent`, which serde keeps for
-        a name that does not occur, if the field bears `#[serde(default)]`. Where that is forgotten, a patch
-        has to bring the field, or, if it is nullable, empties it by silence, as serde reads a missing `Option`
-        as null.
+        Of a field, JSON can say three things: a value, null, or nothing. `Option` tells two apart: for `url` it
+        would take a null for silence, where the portal wants an error. One inside another holds all three, but
+        would give `url` the type of `uid`, and the type is to say which columns can be empty. So we make two.
+        `UnrequiredNullableField` serves the five fields whose columns may be null; `UnrequiredField` the other
+        five: its `fn deserialize` hands a null on to the inner type. A `Url` refuses it, and `ValidatedJson`
+        answers 422 with the path to that field; `Metadata` takes it for an empty map. Both start as `Absent`,
+        which serde keeps for a name that does not occur, if the field bears `#[serde(default)]`. Where that is
+        forgotten, a patch has to bring the field or, where it takes a null, empties it by silence.
     """,
         covers=["boundaries"],
     )
@@ -78,16 +81,19 @@ def flow_endpoint_patch(flow: Flow) -> None:
     assert "T::deserialize(deserializer).map(UnrequiredField::Some)" in read_field
     assert "Option::deserialize(deserializer).map(Into::into)" in read_nullable
     assert "Option" not in read_field
+    assert "pub metadata: UnrequiredField<Metadata>" in endpoint_patch
+    flow.hop(read_field, read_metadata, via="Deserialize::deserialize")
+    assert "inner.unwrap_or_default()" in read_metadata
     assert "ValidatedJson(data): ValidatedJson<EndpointPatch>" in patch_endpoint
 
     flow.think(
         """
         `patch_endpoint` gets the row from `fetch_with_metadata` as an `ActiveModel`, whose columns stay out of
-        the UPDATE until they are set. We could merge row and body and store the whole, without keeping track
-        of what was named. But that puts back whatever another call changed between our SELECT and our UPDATE,
-        as happened to the pause. So in `fn update_model` a value becomes `Set(v)`, null `Set(None)` and
-        `Absent` nothing: two patches of different columns of the endpoint both stand, and of two of the same
-        column the later one. `before_save` sets `updated_at`, so an empty body is written and announced, too.
+        the UPDATE until they are set. We could merge row and body and store the whole, without keeping track of
+        what was named. But that puts back whatever another call changed between our SELECT and our UPDATE, as
+        happened to the pause. So in `fn update_model` a value is set, null becomes `Set(None)` and `Absent`
+        does nothing: two patches of different columns of the endpoint both stand, and of two of the same column
+        the later one. `before_save` sets `updated_at`, so an empty body is written and announced.
 
         The arms are the same for every column; `patch_field_nullable!` and `patch_field_non_nullable!` write
         them, given one name for field and column. `throttle_rate` shares a column with its old name
@@ -116,8 +122,8 @@ def flow_endpoint_patch(flow: Flow) -> None:
     flow.think(
         """
         A patch is judged by what it brings. `validate_event_types`, which costs a query, runs only for a list
-        that is there, and `validate_endpoint_url` only for a URL. An endpoint that filters on an archived
-        type, or is on plain http where TLS has become a must, can still be paused or renamed. The checks on
+        that is there, and `validate_endpoint_url` only for a URL. An endpoint that filters on an archived type,
+        or is on plain http where TLS has become a must, can still be paused or described anew. The checks on
         single fields keep that rule: `fn validate` of `UnrequiredNullableField` accepts or forwards to the
         value, and a check of our own gets a wrapper that unpacks it first, as
         `validate_event_types_ids_unrequired_nullable`. All of this comes before the row is looked up: a bad
@@ -135,10 +141,10 @@ def flow_endpoint_patch(flow: Flow) -> None:
 
     flow.think(
         """
-        A patch does not create: without a URL there is nothing to call, so no row means
-        `HttpError::not_found`. A uid that another endpoint of the application holds makes the UPDATE of
-        `update_endp_from_data` fail, and `http_error_on_conflict` turns that into 409; the caller does not
-        learn which endpoint is in the way.
+        A patch does not create: without a URL there is nothing to call, so no row means `HttpError::not_found`.
+        A uid that another endpoint of the application holds makes the UPDATE of `update_endp_from_data` fail,
+        and `http_error_on_conflict` turns that into 409; the caller does not learn which endpoint is in the
+        way.
     """,
         covers=["errors"],
     )
@@ -154,9 +160,9 @@ def flow_endpoint_patch(flow: Flow) -> None:
         row is gone. So `delete_endpoint` sets `deleted` and keeps the row for `secure_find_by_ids` with
         `want_deleted`. The other queries start from `secure_find`, which leaves it out: a second removal is a
         404, and `fetch_from_pg_by_model` gives workers a list without it. The uid becomes `None`, because the
-        unique index counts deleted rows as well. `EndpointEvent::new` would then read a row without uid, so
-        the handler copies it beforehand and fills in `EndpointDeleted` by hand, for a mirror that knows
-        endpoints by nothing else.
+        unique index counts deleted rows as well. `EndpointEvent::new` would then read a row without uid, so the
+        handler copies it beforehand and fills in `EndpointDeleted` by hand, for a mirror that knows endpoints
+        by nothing else.
     """,
         covers=["orchestration", "boundaries"],
     )
@@ -183,8 +189,8 @@ def flow_endpoint_patch(flow: Flow) -> None:
         """
         Then `CreateMessageApp::invalidate` runs under `can_fail`, which turns a failing cache into a log line.
         For a removal a 500 would be the worst answer, since whoever repeats the call gets a 404. We accept in
-        exchange that a cached list outlives the endpoint until its time is over, and that deliveries go on to
-        a URL which the customer has taken away.
+        exchange that a cached list outlives the endpoint until its time is over, and that deliveries go on to a
+        URL which the customer has taken away.
     """,
         covers=["errors"],
     )
@@ -196,23 +202,26 @@ def flow_endpoint_patch(flow: Flow) -> None:
     flow.think(
         """
         A patch without event types takes the SELECT for the application, one with a join for row and metadata,
-        BEGIN, the UPDATE, a statement for the metadata, and COMMIT. A removal takes two SELECTs and one UPDATE
-        of three columns, which needs no transaction, however many attempts the endpoint has.
+        BEGIN, the UPDATE, a statement for the metadata, COMMIT, and a cache delete. A removal takes two
+        SELECTs, one UPDATE of three columns, which needs no transaction, and that delete, however many attempts
+        the endpoint has.
     """,
         covers=["performance"],
     )
     assert "find_also_related(endpointmetadata::Entity)" in fetch_with_metadata
     assert "let txn = db.begin().await?" in update_tail
     assert "begin" not in delete_endpoint
+    assert "core/cache/mod.rs::CacheBehavior::delete" in invalidate.calls
 
     flow.think(
         """
-        `test_patch` sets the fields one by one, unsets those that may be null, and compares the rest after
-        each step; metadata it leaves to `test_crud`, and `throttle_rate`, with its precedence over
-        `rate_limit`, to nobody. `test_uid` takes a uid again after its owner was deleted, and
+        Of the endpoint tests, `test_patch` sets the fields one by one, unsets those that may be null, and
+        compares the rest after each step; metadata it leaves to `test_crud`, and `throttle_rate`, with its
+        precedence over `rate_limit`, to nobody. `test_uid` takes a uid again after its owner was deleted, and
         `test_list_attempted_destinations` wants three endpoints after one of them is. `test_endp_deletion`
         empties the cache itself, so it pins that a new list lacks the endpoint, not that we invalidate the old
-        one.
+        one. `test_endpoint_create_update_and_delete` reads the event of a removal, but the endpoint has no uid;
+        and no test sends `url` a null.
     """,
         covers=["testing"],
     )

@@ -68,7 +68,7 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         `next_attempt` nor `msg_dest_id` as `MessageStatus::Fail`, and `dispatch_message_task` returns without
         sending. A task marked `MessageAttemptTriggerType::Manual` is let through, and if its delivery fails,
         `handle_failed_dispatch` records the attempt and schedules no other. So a recovery queues one manual
-        `MessageTask::new_task` for each row that it selects, and the worker stays as it is.
+        `MessageTask::new_task` for each row that it selects.
         """,
         covers=["orchestration"],
     )
@@ -183,13 +183,14 @@ def flow_endpoint_recovery(flow: Flow) -> None:
 
     flow.think(
         """
-        The caller can only be told what is known before `tokio::spawn`. `RecoverIn` may lack `until`; the
-        handler fills it in, and only then can check the window: `HttpError::unprocessable_entity` with a `loc`
-        that ends in `since`. Five minutes of slack allow for the client's clock. An unknown or deleted endpoint
-        is `HttpError::not_found`. Otherwise the answer is 202 and a `RecoverOut` that says `Running`; later
-        errors do not reach the caller. `send` retries along `RETRY_SCHEDULE`, 70 milliseconds of waiting in
-        all. A task that still cannot be queued, or a failed query, ends the loop with one `tracing::error!`;
-        what was queued by then stays queued. A restart ends the loop too, and nothing resumes it.
+        The caller can only be told what is known before `tokio::spawn`. Where `RecoverIn` lacks `until`, the
+        handler fills it in and then checks the window: `HttpError::unprocessable_entity` with a `loc` that ends
+        in `since`. Five minutes of slack allow for the client's clock. An unknown or deleted endpoint is
+        `HttpError::not_found`, a failing look-up a 500. Otherwise the answer is 202 and a `RecoverOut` that
+        says `Running`; later errors do not reach the caller. `send` retries along `RETRY_SCHEDULE`, 70
+        milliseconds of waiting in all. A task that still cannot be queued, or a failed query, ends the loop
+        with one `tracing::error!`; what was queued by then stays queued. A restart ends the loop too, and
+        nothing resumes it; a repeated call without `until` leaves out what has got through since.
         """,
         covers=["errors", "orchestration"],
     )
@@ -218,9 +219,9 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         Attempt ids start with their time, so `MessageAttemptId::start_id` turns the window into bounds on the
         id, and the index on endpoint, status and id can serve them. The index lacks the message id. To pick one
         row per message (`distinct_on`) and drop messages that got through (`not_in_subquery`), a round may read
-        all the window's failures and successes. `BATCH_SIZE` keeps at most a hundred rows, with the receivers'
-        responses, in memory; `RECOVER_LIMIT` ends the loop after ten thousand tasks, a hundred rounds, because
-        live deliveries wait in the same queue.
+        all the window's failures and, each time anew, its successes. `BATCH_SIZE` keeps at most a hundred rows,
+        with the receivers' responses, in memory; `RECOVER_LIMIT` ends the loop after ten thousand tasks, a
+        hundred rounds, because live deliveries wait in the same queue.
         """,
         covers=["performance"],
     )
@@ -234,8 +235,8 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         """
         `test_recovery_expected_retry_counts` will use a receiver that always answers 500 and a `retry_schedule`
         of two, so a message ends with three attempts. A call with `since` after the message must leave three,
-        one with `since` before it must make them four. Nothing announces the end of the background half, so the
-        test polls the list until the count fits; an attempt that arrives after that goes unnoticed.
+        one with `since` before it must make them four. Nothing announces the end, so the test polls the list
+        until the count fits; an attempt that arrives after that goes unnoticed.
         `test_recovery_should_fail_if_start_time_too_old` asks for three weeks and expects 422. Neither covers
         messages that got through, or a second round.
         """,

@@ -19,8 +19,8 @@ def flow_error_response(flow: Flow) -> None:
         that, and clients polling for what is not there yet must not cost us stack traces. Queue and worker,
         who have no caller, must see which failures deserve another try.
 
-        Done when a taken id is a conflict on update, too, and a stored secret we cannot decrypt is a bare
-        500.
+        Done when a taken id is a conflict on update, too, and a stored secret we cannot decrypt is a
+        bare 500.
     """)
 
     applications = flow.file("v1/endpoints/application.rs")
@@ -161,16 +161,17 @@ def flow_error_response(flow: Flow) -> None:
 
     flow.think(
         """
-        Which way an error came could be told by a backtrace. It would have to be captured for each error,
-        also for the 404 of a polling client, and most of its frames would be those of tokio and the
-        middleware, with ours somewhere between. We note places instead. `Error::new` and conversions like `fn
+        Which way an error came could be told by a backtrace. The 404 of a polling client could go without;
+        but the others would be captured when we can afford it least, with the database down and every request
+        failing, and most of their frames would be those of tokio and the middleware, with ours somewhere
+        between. We note places instead. `Error::new` and conversions like `fn
         from(err: DbErr)` are `#[track_caller]`, so `Location::caller()` is the line that converted: one
         pointer to a constant. Where an error crosses into another module, `.trace()?` pushes a second, as
         behind `fetch_or_create_metadata`. A closure in `map_err` would note its own place, so `fn
         trace(self)` for `Result` is written as a `match`. `Error::http` starts with an empty `Vec`, which
-        allocates nothing: an answer built for the caller needs no explaining. Any other error costs one small
-        allocation, and `into_response` turns its places into strings. The price is that a place nobody marked
-        is missing.
+        allocates nothing: an answer built for the caller needs no explaining. Any other error pays one small
+        allocation for its places and another when `.trace()?` adds to them, and `into_response` turns them
+        into strings. The price is that a place nobody marked is missing.
         """,
         covers=["performance"],
     )
@@ -189,7 +190,7 @@ def flow_error_response(flow: Flow) -> None:
 
     flow.think(
         """
-        After the commit there is no honest error left. If `CreateMessageApp::invalidate` fails, the row is
+        After the commit, an error would be a lie. If `CreateMessageApp::invalidate` fails, the row is
         changed, and a 500 would make the client send it again. `can_fail` writes a `tracing::error!` with the
         place and goes on with the `Default` of the result; a result that has no default, such as a row,
         cannot be waved through.

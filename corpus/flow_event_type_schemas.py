@@ -27,6 +27,8 @@ def flow_event_type_schemas(flow: Flow) -> None:
     types.extract("use")
     type_update = types.extract("EventTypeUpdate")
     update_model = types.extract("<EventTypeIn as ModelIn>::update_model")
+    type_patch = types.extract("EventTypePatch")
+    patch_model = types.extract("<EventTypePatch as ModelIn>::update_model")
     create = types.extract("create_event_type")
     update = types.extract("update_event_type")
     patch = types.extract("patch_event_type")
@@ -42,6 +44,7 @@ def flow_event_type_schemas(flow: Flow) -> None:
 
     endpoints = flow.file("v1/endpoints/endpoint/crud.rs")
     create_endpoint = endpoints.extract("create_endpoint")
+    update_endpoint = endpoints.extract("update_endpoint")
     patch_endpoint = endpoints.extract("patch_endpoint")
     validate = endpoints.extract("validate_event_types")
     send_example = flow.file("v1/endpoints/endpoint/mod.rs").extract("send_example")
@@ -57,11 +60,12 @@ def flow_event_type_schemas(flow: Flow) -> None:
         """
         Endpoints could refer to a type by its id, and Postgres would see to it that the type exists. But a
         message comes with a name. To compare ids, its path would need the catalogue, by a query or by one more
-        thing to keep cached, and no type could be removed while an endpoint refers to it. So an endpoint keeps
-        an `EventTypeNameSet`, a message its name, and `filtered_endpoints` compares the two without the
-        catalogue. Withdrawing a type is then one UPDATE that neither an endpoint nor a cached application
-        notices; its subscribers are still there when the product returns. The price: nothing but our own check
-        keeps a wrong name out, and a name can never change. `EventTypeUpdate` has no field for it.
+        thing to keep cached, and removing a type would be refused, or would take it from its endpoints. So an
+        endpoint keeps an `EventTypeNameSet`, a message its name, and `filtered_endpoints` compares the two
+        without the catalogue. Withdrawing a type is then one UPDATE that neither an endpoint nor a cached
+        application notices; its subscribers are still there when the product returns. The price: nothing but
+        our own check keeps a wrong name out, and a name can never change. `EventTypeUpdate` has no field for
+        it.
         """,
         covers=["boundaries", "performance"],
     )
@@ -75,18 +79,20 @@ def flow_event_type_schemas(flow: Flow) -> None:
 
     flow.think(
         """
-        That check stands where a name enters an endpoint: `create_endpoint`, `patch_endpoint` and the PUT call
-        `validate_event_types` before they write anything. It reads the names of the organisation that are not
-        archived, in one SELECT of the `name` column alone, since schemas can be large, and answers 422 with all
-        missing names in one sentence: a withdrawn name is as unknown as a misspelt one. It runs only if the
-        body names types. So a PATCH can give a new URL to an endpoint whose list has a withdrawn name; a PUT
-        that repeats the list is refused. A type that is withdrawn between check and write does no harm: the
-        endpoint then is one of those whose list has a withdrawn name.
+        That check stands where a name enters an endpoint: `create_endpoint`, `patch_endpoint` and the PUT,
+        `update_endpoint`, call `validate_event_types` before they write anything. It reads the names of the
+        organisation that are not archived, in one SELECT of the `name` column alone, since schemas can be
+        large, and answers 422 with all missing names in one sentence: a withdrawn name is as unknown as a
+        misspelt one. It runs only if the body names types. So a PATCH can give a new URL to an endpoint whose
+        list has a withdrawn name; a PUT that repeats the list is refused. A type that is withdrawn between
+        check and write does no harm: the endpoint then is one of those whose list has a withdrawn name.
         """,
         covers=["orchestration", "performance"],
     )
     assert validate in create_endpoint.calls
     assert validate in patch_endpoint.calls
+    assert validate in update_endpoint.calls
+    assert "if let Some(event_types) = &data.event_types" in update_endpoint
     assert find in validate.calls
     assert ".select_only()" in validate
     assert "eventtype::Column::Deleted.eq(false)" in validate
@@ -141,8 +147,9 @@ def flow_event_type_schemas(flow: Flow) -> None:
         `delete_event_type` archives unless `expunge` is asked for: what is gone for good, with its schemas,
         should be a decision. Even then endpoints keep the name, and a message that carries it still reaches
         them. `update_event_type` replaces all fields or creates; a PUT without "archived" brings a withdrawn
-        type back, as the field's default is false. `patch_event_type` touches what is sent, where a null takes
-        the schemas away. Each of the four costs a SELECT and one write of one row.
+        type back, as the field's default is false. `patch_event_type` touches what was sent of an
+        `EventTypePatch`, where a null takes the schemas away. Each of these three, and the create, costs a
+        SELECT and one write of one row.
         """,
         covers=["orchestration", "performance"],
     )
@@ -151,6 +158,10 @@ def flow_event_type_schemas(flow: Flow) -> None:
     assert find_by_name in update.calls
     assert "JsonStatusUpsert::Created" in update
     assert find_by_name in patch.calls
+    assert patch_model in patch.calls
+    assert type_patch in patch.mentions
+    assert "schemas: UnrequiredNullableField<eventtype::Schema>" in type_patch
+    assert "patch_field_nullable!(model, schemas)" in patch_model
     assert '#[serde(default, rename = "archived")]' in type_update
 
     flow.think(

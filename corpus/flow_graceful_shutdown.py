@@ -42,7 +42,7 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         """
         The process is up to four things at once: HTTP server, worker, payload cleaner, background migrations.
         `run_with_prefix` runs them under one `tokio::join!`, which is over when the last of them is. A
-        `select!` would end with the first, and a part that is switched off returns at once. Only axum can be
+        `select!` would end with the first, and a worker that is switched off returns at once. Only axum can be
         told from outside: `with_graceful_shutdown` takes `graceful_shutdown_handler`, which waits for Ctrl+C or
         SIGTERM. When it returns, axum accepts no more connections and answers the requests it has. The
         handler's own last line, `start_shut_down`, is for the other three. A process without API awaits the
@@ -92,9 +92,10 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         up to ten minutes. So it is a `CancellationToken`, and both naps end with it: by
         `run_until_cancelled_owned` around the cleaner's sleep, by `cancelled` beside the `backoff` of
         `run_with_pool`. The naps alone. A query that is dropped half-way may have committed or not, and the
-        database may go on with it anyway; so `expired_message_cleaner_loop` finishes its batch of 5,000 before
-        it looks at the token again, and `run_with_pool` looks only after `run_migrations` has failed. The price
-        is that an index which takes an hour to build holds the process for that hour.
+        database may go on with it anyway; so `expired_message_cleaner_loop` finishes its batch, up to 5,000
+        rows of each table, before it looks at the token again, and `run_with_pool` looks only after
+        `run_migrations` has failed. The price is that an index which takes an hour to build holds the process
+        for that hour.
     """,
         covers=["performance", "errors"],
     )
@@ -108,12 +109,13 @@ def flow_graceful_shutdown(flow: Flow) -> None:
 
     flow.think(
         """
-        For the worker this costs more. A poll may wait `queue_max_poll_secs`, and `queue_handler` looks at the
-        token only between polls. Racing `receive_all` against the token would stop an idle worker at once. But
-        the backend may have answered the poll that is dropped: then these tasks are handed out, nobody has
-        them, and they wait for a deadline to pass. So the poll ends by itself, and what it brings is spawned.
-        After it the loop polls no more and waits until `NUM_WORKERS` reads zero. Deliveries are tasks of their
-        own, which `tokio::join!` does not see; the count alone ties them to the end of the worker.
+        For the worker, never cutting costs more. A poll may wait `queue_max_poll_secs`, and `queue_handler`
+        looks at the token only between polls. Racing `receive_all` against the token would stop an idle worker
+        at once. But the backend may have answered the poll that is dropped: then these tasks are handed out,
+        nobody has them, and on Redis they wait for a deadline to pass. So the poll ends by itself, and what it
+        brings is spawned. After it the loop polls no more and waits until `NUM_WORKERS` reads zero. Deliveries
+        are tasks of their own, which `tokio::join!` does not see; the count alone ties them to the end of the
+        worker.
     """,
         covers=["orchestration"],
     )
@@ -125,10 +127,11 @@ def flow_graceful_shutdown(flow: Flow) -> None:
     flow.think(
         """
         The number that the cluster needs is a sum. By the shipped settings an unlucky worker spends 20 seconds
-        in its last poll and some 30 until a receiver has begun to answer, then writes its row, and up to half a
-        second goes by until the count is read again. A minute leaves room for that; an index build or a long
-        batch of the cleaner can take longer, and then the kill ends it. A limit of our own could only be
-        shorter, and would cut off the work that it exists for.
+        in its last poll and some 30 until a receiver has begun to answer, then reads the answer and writes its
+        row, and up to half a second goes by until the count is read again. Some 55 seconds, then, and up to
+        twenty more if the collector of traces stays silent; an index build or a long batch of the cleaner can
+        take longer, and then the kill ends it. A limit of our own could only be shorter, and would cut off what
+        we want to finish.
     """,
         covers=["performance"],
     )
@@ -154,8 +157,9 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         """
         When `run` returns, the spans of the last deliveries may still sit in the exporter's batch. `main` has
         kept `otel_tracer_provider` for this and calls `shutdown` on it last. That call blocks until the batch
-        is out, and the batch is sent by a task on our own runtime; so it goes through `spawn_blocking`, where
-        it cannot hold the thread it waits for. Its result is dropped: nothing is left that could act on it.
+        is out or the exporter gives up, and the batch is sent by a task on our own runtime; so it goes through
+        `spawn_blocking`, where it cannot hold the thread it waits for. Its result is dropped: nothing is left
+        that could act on it.
     """,
         covers=["orchestration", "performance"],
     )
@@ -168,7 +172,7 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         `test_fresh_apply_succeeds` and `test_concurrent_apply` await `run_with_pool` and so pin that it ends by
         itself, when all is applied or somebody else holds the lock; no test takes the other way out. A
         cancelled token cannot be reset, so a test of it stops every server in its process and needs one for
-        itself. And whoever adds a fifth loop has to think of the token: nothing in `tokio::join!` asks for it.
+        itself. And whoever adds a fifth part has to think of the token: nothing in `tokio::join!` asks for it.
     """,
         covers=["testing"],
     )

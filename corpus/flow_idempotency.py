@@ -53,7 +53,7 @@ def flow_idempotency(flow: Flow) -> None:
         fall with what the handler did. But each handler would have to take part, every such call would cost
         Postgres one more row, and something would have to delete it. The request wants all covered and none
         changed. So `IdempotencyService` stands in front of them and remembers answers in the cache. The price:
-        deed and memory are two steps. If our process dies between them, or the cache forgets, a repeat is
+        deed and memory are two steps. If a call is cut off between them, or the cache forgets, a repeat is
         carried out again.
         """,
         covers=["boundaries"],
@@ -63,6 +63,7 @@ def flow_idempotency(flow: Flow) -> None:
     assert "db" not in call
     assert "core/cache/mod.rs::CacheBehavior::set" in resolve_and_cache.calls
     assert resolve in resolve_and_cache.calls
+    assert "spawn" not in resolve
     flow.hop(resolve, create_application, via="Service::call")
 
     flow.think(
@@ -71,8 +72,8 @@ def flow_idempotency(flow: Flow) -> None:
         the token. So the token is not checked when an answer is repeated, and has to be part of what finds the
         answer: `IdempotencyKey::new` hashes the Authorization header, the client's key and the URL. Who does
         not hold the token cannot name the entry; a client whose token has expired since can still repeat old
-        calls, which creates nothing. The cache holds neither token nor key in the clear. `NormalizePath` wraps
-        it all, so a slash at the end of the path makes no other key; a query does. If either header is missing,
+        calls, which creates nothing. The entry's name shows neither token nor key. `NormalizePath` wraps it
+        all, so a slash at the end of the path makes no other key; a query does. If either header is missing,
         `get_key` gives `None`, and the call goes through as ever.
         """,
         covers=["boundaries", "orchestration"],
@@ -90,8 +91,8 @@ def flow_idempotency(flow: Flow) -> None:
         """
         With the body in the hash too, a client that takes an old key for a new purpose by mistake would still
         be served. But one that builds its JSON anew may write the same fields in another order, and its repeat
-        would be carried out. The key is the client's word that two calls are one. So a second call with another
-        body gets the first one's answer, and `create_application` never sees it.
+        would be carried out. The key is the client's word that two calls are one. So after a success, a second
+        call with another body gets the first one's answer, and `create_application` does not see it.
         """,
         covers=["boundaries"],
     )
@@ -102,9 +103,9 @@ def flow_idempotency(flow: Flow) -> None:
         """
         An entry has two states, written as a `SerializedResponse`. `Start` says that the first call is at work.
         `set_if_not_exists` writes it only where nothing stands, in one command, so of two calls at the same
-        moment one is told that it is first. It must end by itself, or a process that dies would block the key:
-        `expiry_starting` is five seconds. A handler that takes longer loses its `Start`, and a repeat would run
-        beside it; a longer `Start` would keep the clients of a dead process waiting longer.
+        moment at most one is told that it is first. It must end by itself, or a process that dies would block
+        the key: `expiry_starting` is five seconds. A handler that takes longer loses its `Start`, and a repeat
+        would run beside it; a longer `Start` would keep the clients of a dead process waiting longer.
         `resolve_and_cache_response` puts `Finished` over it, the whole answer, for the twelve hours of
         `expiry_default`. After any status but a 2xx it deletes the entry: the corrected call under the same key
         is then a first one.
@@ -191,6 +192,11 @@ def flow_idempotency(flow: Flow) -> None:
         If `cache.set` fails after a handler has succeeded, `resolve_and_cache_response` answers 500 instead of
         the handler's answer (core/idempotency.rs:337-338). The thing is created, the client is told that it
         failed, and a repeat after `Start` has ended creates it again.
+    """)
+    flow.defect("""
+        The handler runs inside the request's future (core/idempotency.rs:240-246, 318) and is not spawned. A
+        client that closes its connection makes hyper drop it, possibly after its commit and before
+        `cache.set`; the repeat after `Start` has ended creates the thing again.
     """)
     flow.defect("""
         If `cache.delete` fails, the answer of a refused call, with its reason, is replaced by a bare 500

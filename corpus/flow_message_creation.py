@@ -56,6 +56,8 @@ def flow_message_creation(flow: Flow) -> None:
     cache_get = cache.extract("CacheBehavior::get")
     cache_set = cache.extract("CacheBehavior::set")
 
+    retry_run = flow.file("core/retry.rs").extract("Retry::run")
+
     application = flow.file("db/models/application.rs")
     secure_find = application.extract("Entity::secure_find")
     find_application = application.extract("Entity::secure_find_by_id_or_uid")
@@ -80,11 +82,10 @@ def flow_message_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        A 2xx has to mean that the message is stored and, if anyone listens, its task queued. Postgres and the
-        queue share no transaction, so one of them comes first. If the task came first, a worker could take it
-        before the row is visible, and a message refused as a conflict would leave a task behind. So
-        `create_message_inner` loads the listeners, commits the message and only then, if anyone listens, calls
-        `send` of the `TaskQueueProducer`; the answer comes last.
+        Message and task have to be there before the answer, but Postgres and the queue share no transaction, so
+        one of them comes first. If the task came first, a worker could take it before the row is visible, and a
+        message refused as a conflict would leave a task behind. So `create_message_inner` loads the listeners,
+        commits the message and only then, if anyone listens, calls `send` of the `TaskQueueProducer`.
     """,
         covers=["orchestration"],
     )
@@ -102,13 +103,13 @@ def flow_message_creation(flow: Flow) -> None:
         """
         `permissions::OrganizationWithApplication` would load the application, but it runs before the body is
         parsed, so it would answer 404 to an event that brings a new application. `create_message` therefore
-        takes `permissions::Organization`, whose `from_request_parts` answers 403 to a portal token, and
-        hands its `org_id` to `create_message_inner`. That looks the application up by
-        `secure_find_by_id_or_uid`, which builds on `secure_find` and so finds neither a deleted application nor
-        another organisation's. An application found by the path wins over the body's. With neither, the answer
-        is `HttpError::not_found`. With only the body's, `validate_create_app_uid` answers 422 unless that
-        application's uid is set and equals the path's; then `create_app_from_app_in` commits it in a
-        transaction of its own, before the message.
+        takes `permissions::Organization`, whose `from_request_parts` answers 403 to a portal token, and hands
+        its `org_id` to `create_message_inner`. That looks the application up by `secure_find_by_id_or_uid`,
+        which builds on `secure_find` and so finds neither a deleted application nor another organisation's. An
+        application found by the path wins over the body's. With neither, the answer is `HttpError::not_found`.
+        With only the body's, `validate_create_app_uid` answers 422 unless that application's uid is set and
+        equals the path's; then `create_app_from_app_in` commits it in a transaction of its own, before the
+        message.
     """,
         covers=["boundaries", "errors"],
     )
@@ -163,11 +164,11 @@ def flow_message_creation(flow: Flow) -> None:
         """
         If the cache fails, the listeners must still be found. In `layered_fetch` only `if let Ok(Some(cma))` is
         a hit. An error, or a value that does not decode, falls through to Postgres like a miss, and `let _ =
-        cache.set` ignores a failed write. `layered_fetch` reports nothing of it; it takes longer by the query
-        and, in `CacheBehavior::get` and `CacheBehavior::set` each, by up to three retries, with waits of 10, 20
-        and 40 ms (the cache's `RETRY_SCHEDULE`) before them. A value of another release that decodes but means
-        something else would be taken for a hit; against that, `AppEndpointKey::new` puts a version into the
-        key, which we must raise by hand.
+        cache.set` ignores a failed write. The caller is told nothing and waits longer: for the query and, in
+        `CacheBehavior::get` and `CacheBehavior::set` each, for up to four attempts, as slow as the cache makes
+        them, with 10, 20 and 40 ms (the cache's `RETRY_SCHEDULE`) between. Only `Retry::run` warns. A value of
+        another release that decodes but means something else would be taken for a hit; against that,
+        `AppEndpointKey::new` puts a version into the key, which we must raise by hand.
     """,
         covers=["errors"],
     )
@@ -179,13 +180,14 @@ def flow_message_creation(flow: Flow) -> None:
     assert "core/retry.rs::run_with_retries" in cache_set.calls
     assert cache_schedule in cache_set.mentions
     assert "from_millis(40)" in cache_schedule
+    assert 'warn!("Retrying after error: {e}")' in retry_run
     assert "_v3_" in cache_key
 
     flow.think(
         """
         `filtered_endpoints` clones every `CreateMessageEndpoint` that matches, although we only ask whether the
-        result `is_empty`; that costs memory, not a query. If nobody matches, nothing is queued. Otherwise we
-        send one `QueueTask::MessageBatch`, and the worker's `process_queue_task_inner` filters again. A
+        result `is_empty`; that costs memory, not a query. If nobody matches, nothing is queued; else we send
+        one `QueueTask::MessageBatch`, and the worker's `process_queue_task_inner` filters again. A
         `MessageTask` per endpoint would mean one send per endpoint inside the request.
         `MessageTaskBatch::new_task` takes no payload: if the queue held a copy, a payload deleted from Postgres
         could still be delivered.
@@ -212,13 +214,12 @@ def flow_message_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        Receivers must get the payload as it was written, and parsing JSON and printing it again changes its
-        spacing and the order of its keys. `RawPayload` in `MessageIn` therefore keeps the text, and
-        `MessageIn::payload` copies its bytes, or those of `raw_payload` where the caller sets one, for
-        `messagecontent::Model`. `update_model` puts uid, event type, channels and expiration into
-        `message::Model`, a row that stays when expiry deletes the content. One transaction inserts both rows.
-        `from_msg_and_payload` builds the answer from them without another query. It prints the payload anew, so
-        the answer may differ in spacing and key order.
+        Receivers must get the payload as it was written, and parsing and printing JSON changes spacing and the
+        order of keys. `RawPayload` in `MessageIn` therefore keeps the text, and `MessageIn::payload` copies its
+        bytes, or those of `raw_payload` where the caller sets one, for `messagecontent::Model`. `update_model`
+        puts uid, event type, channels and expiration into the row of `message::Model`, which stays when expiry
+        deletes the content. One transaction inserts both rows. `from_msg_and_payload` builds the answer from
+        them without another query. It prints the payload anew, so the answer may differ in spacing and order.
     """,
         covers=["boundaries"],
     )
@@ -241,12 +242,13 @@ def flow_message_creation(flow: Flow) -> None:
         """
         Looking for the event id first would cost a query, and two concurrent requests could both find nothing.
         So the unique index on application and `uid` decides: `http_error_on_conflict` turns a unique violation
-        in `msg.insert(txn)` into `HttpError::conflict`. A unique violation on the content row is not the
-        caller's fault: `fn from(err: DbErr)` makes it `ErrorType::Conflict`, which despite its name is no 409.
-        `fn from(value: TransactionError<Error>)` returns the inner error unchanged, so the 409 survives the
-        transaction. In `into_response` only `ErrorType::Http` keeps its status; anything else is logged as an
-        error and becomes a 500 with an empty object. So does a `send` that gives up: `should_retry` accepts
-        `ErrorType::Queue`, and the queue's `RETRY_SCHEDULE` allows three retries.
+        in `msg.insert(txn)` into `HttpError::conflict`. `fn from(value: TransactionError<Error>)` returns the
+        inner error unchanged, so the 409 survives the transaction. In `into_response` only `ErrorType::Http`
+        keeps its status; anything else is logged and becomes a 500 with an empty object. So does a unique
+        violation on the content row, no fault of the caller: `fn from(err: DbErr)` makes it
+        `ErrorType::Conflict`, despite its name no 409. So does a `send` that gives up: `should_retry` accepts
+        `ErrorType::Queue`, and the queue's `RETRY_SCHEDULE` allows three retries. Its message stays stored,
+        without a task; the 500 does not say so.
     """,
         covers=["errors"],
     )
@@ -273,8 +275,7 @@ def flow_message_creation(flow: Flow) -> None:
         """
         `test_message_conflict` will pin the 409, `test_create_message_with_application` the created and the
         existing application, the 404 and both 422s, `test_multiple_endpoints` three receivers of one call.
-        These receivers parse the body, so they do not pin its bytes. None of these tests counts tasks or makes
-        the cache fail.
+        These receivers parse the body, so they do not pin its bytes. None counts tasks or makes the cache fail.
     """,
         covers=["testing"],
     )

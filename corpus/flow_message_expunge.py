@@ -30,6 +30,7 @@ def flow_message_expunge(flow: Flow) -> None:
     attempt = flow.file("v1/endpoints/attempt.rs")
     attempt_out = attempt.extract("<MessageAttemptOut as From>::from")
     list_by_msg = attempt.extract("list_attempts_by_msg")
+    resend = attempt.extract("resend_webhook")
     expunge_attempt = attempt.extract("expunge_attempt_content")
 
     permissions = flow.file("core/permissions.rs")
@@ -75,8 +76,10 @@ def flow_message_expunge(flow: Flow) -> None:
         """
         The eleven retries need no search through the queue. A `MessageTask` carries ids, and the worker reads
         the payload anew for each task; a waiting one comes due, finds none, leaves a line of `tracing::warn!`
-        and ends in `Ok`, without a call. What a worker has read already is beyond our reach: such a call goes
-        out, and its answer is recorded after our DELETE, so answers should be expunged last.
+        and ends in `Ok`, without a call. A resend by hand does not get that far: `resend_webhook` reads the
+        content before it queues anything, finds none either, and answers 400 with the code
+        `"missing_payload"`. What a worker has read already is beyond our reach: such a call goes out, and its
+        answer is recorded after our DELETE, so answers should be expunged last.
         """,
         covers=["orchestration", "errors"],
     )
@@ -86,6 +89,11 @@ def flow_message_expunge(flow: Flow) -> None:
     assert "queue" not in expunge_message
     assert "queue/mod.rs::SvixOmniProducer::send" not in expunge_message.calls
     assert "payload has most likely expired" in process_task_inner
+    assert find_message in resend.calls
+    assert "find_also_related(messagecontent::Entity)" in resend
+    assert "error.rs::HttpError::bad_request" in resend.calls
+    assert '"missing_payload"' in resend
+    assert "queue/mod.rs::SvixOmniProducer::send" in resend.calls
 
     flow.think(
         """
@@ -96,8 +104,8 @@ def flow_message_expunge(flow: Flow) -> None:
         delivered a second time. So `expunge_attempt_content` overwrites `response` and nothing else: url,
         status code and time stay where `MessageAttemptOut` shows them. The column takes no NULL, and `"{}"` is
         in use: `list_attempts_by_msg` writes it where the caller wants the list without content. Hence a word
-        of our own, `"EXPUNGED"`. Nothing else changes an attempt once it is stored, so this UPDATE races with
-        nobody.
+        of our own, `"EXPUNGED"`. Nothing else writes to an attempt once it is stored, so this UPDATE
+        overwrites nobody's change.
         """,
         covers=["boundaries", "orchestration"],
     )
@@ -160,9 +168,9 @@ def flow_message_expunge(flow: Flow) -> None:
         Either call costs four statements, the SELECT of the application included. The content row is deleted by
         its key and never read. Newer messages pay for an UPDATE that changes nothing; but calls are rare, and a
         branch that only old messages take would be one that nobody runs. We could clear the answers of all
-        attempts in the same call, with one UPDATE by message id, where now the eight attempts of a delivery
-        mean eight calls. But an answer is the receiver's text, and in a dispute the sender may need the
-        harmless ones.
+        attempts in the same call, with one UPDATE by message id, where now a delivery with the default schedule
+        of seven retries means eight calls. But an answer is the receiver's text, and in a dispute the sender
+        may need the harmless ones.
         """,
         covers=["performance"],
     )
@@ -177,7 +185,7 @@ def flow_message_expunge(flow: Flow) -> None:
         `test_expunge_message_payload` will read a message before and after.
         `test_expunge_attempt_response_body` waits for the attempt at a receiver that answers with something
         sensitive, and afterwards reads the word in its place. Neither repeats the call, tries it with a portal
-        token, or has a retry waiting.
+        token, resends the message, or has a retry waiting.
         """,
         covers=["testing"],
     )

@@ -57,9 +57,9 @@ def flow_operational_webhooks(flow: Flow) -> None:
         becomes an ordinary message. It belongs to an organisation of ours, `management_org_id`, in which a
         customer has an application whose uid is the customer's organisation id; no table has to map them.
         `send_operational_webhook` could call `create_message_inner` for it, with one request and one token
-        less. But then the notices would live in the database and the queue of the process that reports. We
-        post through our own client, `Svix`, to a `server_url` from the configuration: a single process names
-        itself, the big installation a server of its own.
+        less. But then the notices would live in the database and the queue of the process that reports. We post
+        through our own client, `Svix`, to a `server_url` from the configuration: a single process names itself,
+        the big installation a server of its own.
     """,
         covers=["orchestration"],
     )
@@ -73,11 +73,11 @@ def flow_operational_webhooks(flow: Flow) -> None:
     flow.think(
         """
         That call needs a credential, and a key in the configuration would be one more secret to hand out and
-        renew. The process has the JWT secret anyway, so `generate_management_token` signs an organisation
-        token for each notice, good for ten minutes. The price is a signature each time, and that both servers
-        have to share the secret. `OperationalWebhookSender` is an `Arc` around secret and address: handlers
-        find it in `AppState`, workers in `WorkerContext`. They pass in an organisation's id and an
-        `OperationalWebhook`, and know neither secret nor address.
+        renew. The process has the JWT secret anyway, so `generate_management_token` signs an organisation token
+        for each notice, good for ten minutes. The price is a signature each time, and that the other server has
+        to accept our key. `OperationalWebhookSender` is an `Arc` around secret and address: handlers find it in
+        `AppState`, workers in `WorkerContext`. They pass in an organisation's id and an `OperationalWebhook`,
+        and know neither secret nor address.
     """,
         covers=["boundaries"],
     )
@@ -116,13 +116,14 @@ def flow_operational_webhooks(flow: Flow) -> None:
 
     flow.think(
         """
-        Who reports waits for signature and JSON, but not for the request, which runs in `tokio::spawn`. A
-        table of outgoing notices, written in the transaction of the change and emptied by a loop, would lose
-        none. It would also cost an INSERT for each and a loop with locks on every server, for things that can
-        be asked for. So a notice lives in memory, and a restart, or a server that stays silent, loses it. Nor
-        is there a limit: five hundred messages given up in one second are five hundred requests under way.
-        `update_endp_from_data` reports after its commit, `handle_failed_dispatch` after storing the attempt,
-        so whoever reads a notice and asks for the object finds it at least as new as the notice.
+        Who reports waits for a signature, a client and the JSON, but not for the request, which runs in
+        `tokio::spawn`. A table of outgoing notices, written in the transaction of the change and emptied by a
+        loop, would lose none. It would also cost an INSERT for each and a loop with locks on every server, for
+        things that can be asked for. So a notice lives in memory: a restart loses it, and so does a server that
+        stays silent, after fifteen seconds. Nor is there a limit: five hundred messages given up in one second
+        are five hundred requests under way. `update_endp_from_data` reports after its commit,
+        `handle_failed_dispatch` after storing the attempt, so whoever reads a notice and asks for the object
+        finds it at least as new as the notice.
     """,
         covers=["performance", "orchestration"],
     )
@@ -136,15 +137,14 @@ def flow_operational_webhooks(flow: Flow) -> None:
 
     flow.think(
         """
-        What goes wrong before the spawn is ours and is returned: a key that cannot sign as an
-        `Error::generic`, a payload without `type` as `HttpError::internal_server_error`. For
-        `MessageAttemptFailing` and `MessageAttemptRecovered` the worker puts it into the log and carries on.
-        After the spawn there is nobody to tell. Most customers have no application there, and
-        `create_message_inner` answers `HttpError::not_found`; to look first would be a request as well. So a
-        404 is a `tracing::warn!`, all else a `tracing::error!`. A wrong address can hide behind that warning.
-        One that ends in a slash would, since a path that begins with two matches no route, so
-        `OperationalWebhookSenderInner::new` cuts it off. A wrong path still hides there:
-        `validate_operational_webhook_url` asks only for scheme and host.
+        What goes wrong before the spawn is ours and is returned: a key that cannot sign as an `Error::generic`,
+        a payload without `type` as `HttpError::internal_server_error`. For `MessageAttemptFailing` and
+        `MessageAttemptRecovered` the worker puts it into the log and carries on. After the spawn there is
+        nobody to tell. Most customers have no application there, and `create_message_inner` answers
+        `HttpError::not_found`; to look first would be a request as well. So a 404 is a `tracing::warn!`, all
+        else a `tracing::error!`. A wrong path in the address hides behind that warning, since
+        `validate_operational_webhook_url` asks only for scheme and host. A slash at its end would double the
+        one that each path begins with, so `OperationalWebhookSenderInner::new` cuts it off.
     """,
         covers=["errors"],
     )
@@ -166,8 +166,8 @@ def flow_operational_webhooks(flow: Flow) -> None:
         creates it.
 
         Messages can fail by the thousand, so not every failure is news. With
-        `OP_WEBHOOKS_SEND_FAILING_EVENT_AFTER` at four, a delivery causes a notice at its fourth failure, if
-        the schedule reaches that far, another when we give up, and, if it succeeds after that first notice,
+        `OP_WEBHOOKS_SEND_FAILING_EVENT_AFTER` at four, a delivery causes a notice at its fourth failure, if the
+        schedule reaches that far, another when we give up, and, if one of the later retries succeeds,
         `MessageAttemptRecovered`. When the worker switches an endpoint off, `EndpointDisabled` says since when
         it has failed. Without an address a notice costs the copies of its ids: `send_operational_webhook`
         returns in its first line.
@@ -184,9 +184,9 @@ def flow_operational_webhooks(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_endpoint_create_update_and_delete` binds a port first, since the server's own address has to
-        stand in its configuration, and makes an application whose uid is the customer's organisation. It then
-        takes notice after notice from a receiver and compares the ids, but for a rotation.
+        `test_endpoint_create_update_and_delete` binds a port first, since the server's own address has to stand
+        in its configuration, and makes an application whose uid is the customer's organisation. It then takes
+        notice after notice from a receiver and compares the ids, but for a rotation.
         `test_message_attempt_operational_webhooks` does so for a dead URL with five delays of a millisecond:
         first failing, then exhausted. `test_operational_webhooks_event_types_exist` asks for the event types
         that a migration has put into the management organisation. No test has a server that is down. The 404
@@ -198,15 +198,14 @@ def flow_operational_webhooks(flow: Flow) -> None:
 
     flow.defect("""
         `create_endp_from_data`, `update_endp_from_data`, `delete_endpoint` and `rotate_endpoint_secret` await
-        `send_operational_webhook` with `?` after their commit (crud.rs:106, 183, 306, secrets.rs:161): a
-        server that has an address but only a public key (`RS256::Public`) answers 500 to each of these calls,
-        although the change is stored.
+        `send_operational_webhook` with `?` after their commit (crud.rs:106, 183, 306, secrets.rs:161): a server
+        that has an address but only a public key (`RS256::Public`) answers 500 to each of these calls, although
+        the change is stored.
     """)
     flow.defect("""
         `handle_failed_dispatch` returns an error of the `MessageAttemptExhausted` notice by `?`
-        (worker.rs:658). The row is stored without `next_attempt` by then, so the nacked task is dropped when
-        it comes back (worker.rs:867, 745-755), and `process_endpoint_failure` is never asked about this
-        failure.
+        (worker.rs:658). The row is stored without `next_attempt` by then, so the nacked task is dropped when it
+        comes back (worker.rs:867, 745-755), and `process_endpoint_failure` is never asked about this failure.
     """)
     flow.defect("""
         The `EndpointDisabled` notice has no `endpoint_uid`, even if the endpoint has one (worker.rs:700-701).
@@ -215,4 +214,10 @@ def flow_operational_webhooks(flow: Flow) -> None:
         The migrations create six event types in the management organisation, but not
         `message.attempt.recovered`: an endpoint there cannot filter on it, because `validate_event_types`
         refuses the name (crud.rs:322-356).
+    """)
+    flow.defect("""
+        `send_operational_webhook` builds a client with `Svix::new` for every notice
+        (core/operational_webhooks.rs:141-147): each reads the system's root certificates from disk, on the
+        caller's thread, and opens a connection of its own. A client that is kept, and `Svix::with_token` on it,
+        would save both.
     """)

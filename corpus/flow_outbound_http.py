@@ -53,14 +53,14 @@ def flow_outbound_http(flow: Flow) -> None:
         """
         The friendliest place to refuse an address is the endpoint write: `validate_url` could resolve the host
         and answer 422 while the customer still looks at the form. But a name can mean something else by the
-        time of the delivery. A lookup in `make_http_call` just before the call leaves a smaller gap of the same
+        time of the delivery. A lookup in `make_http_call` before the call leaves a smaller gap of the same
         kind, because the connector looks the name up again. The checked address could replace the name in the
         URL, but TLS would then check the certificate against it.
 
         So the check sits where the connection gets its addresses. The connector asks `NonLocalDnsResolver`, and
         `retain` leaves only what passed: the address checked is the address connected to, and the URL keeps its
-        name for TLS. Of a name with public and private records the public ones are used; `BlockedIp` means that
-        none is left. `validate_url` checks the scheme only.
+        name for TLS. Of a lookup that brings public and private addresses the public ones are used; `BlockedIp`
+        means that none is left. `validate_url` checks the scheme only.
         """,
         covers=["boundaries", "orchestration"],
     )
@@ -127,13 +127,14 @@ def flow_outbound_http(flow: Flow) -> None:
         `FailedRequest`. `make_http_call` makes each a `FailedDispatch` with code 0 and the error's text in the
         row, which the customer reads. For `BlockedIp` the text names no address, and it is the same whether or
         not something listens there, since nothing was sent. `FailedRequest` prints hyper's outermost error
-        alone, so a refused connection, a bad certificate and an unknown name look alike. A probe still learns
-        that a name has only internal addresses; hiding that would hide from self-hosters that they have to list
-        a subnet. Redirects are not followed: a 308 fails `is_success` and goes into the row.
+        alone, so a refused connection, a bad certificate and an unknown name look alike. A probe learns that a
+        name has only internal addresses; hiding that would hide from self-hosters that a subnet has to be
+        listed. Redirects are not followed: a 308 fails `is_success` and goes into the row. A URL that `uri_str`
+        cannot read leaves no row, but a nack.
 
         `error.rs` turns `TimedOut` into `Error::timeout`, for which `calculate_retry_delay` raises a shorter
         delay to a minute, before jitter. A blocked address becomes `Error::generic` and takes the ordinary
-        schedule: an operator may list the subnet in the meantime, or the customer correct the record.
+        schedule: an operator may list the subnet meanwhile, or the customer correct the record.
         """,
         covers=["errors"],
     )
@@ -158,9 +159,8 @@ def flow_outbound_http(flow: Flow) -> None:
         A connection that breaks at once should not cost an attempt, a row and a trip through the delayed queue.
         So `execute_inner` repeats a `FailedRequest` that came within a second, once. `BlockedIp` is another
         variant and is not repeated; a failed lookup is. The receiver may get a POST twice by this, as it may
-        when the queue hands a task out again. Every call pays for it with a copy of its payload,
-        `request.clone()`. Each call has the whole `timeout`, so a status may come a second later than
-        `request_timeout`.
+        from the queue. Every call pays for it with a copy of its payload, `request.clone()`. Each call has the
+        whole `timeout`, so the head of an answer may come a second later than `request_timeout` allows.
         """,
         covers=["performance", "errors"],
     )
@@ -179,8 +179,8 @@ def flow_outbound_http(flow: Flow) -> None:
         share its connections, and a reused one costs no lookup. hyper clones the connector for each new
         connection, and our resolver with it; behind the `Arc` all clones share one `OnceCell`. The first lookup
         fills it through `new_resolver`, on a blocking thread because the system's DNS settings are read from
-        disk. `Ipv4thenIpv6` asks for IPv6 addresses only if there are no IPv4 ones, so most hosts cost one DNS
-        query.
+        disk. `Ipv4thenIpv6` asks for IPv6 addresses only if there are no IPv4 ones, which spares most hosts a
+        second query, and the shared resolver remembers answers.
         """,
         covers=["performance"],
     )
@@ -223,4 +223,14 @@ def flow_outbound_http(flow: Flow) -> None:
         address is sent to the proxy unchecked. The proxy's own name, on the other hand, goes through the
         resolver, so `proxy_addr = socks5://localhost:1080`, as config.default.toml:131 suggests, is refused
         unless loopback is whitelisted.
+    """)
+    flow.defect("""
+        The name of an HTTP proxy goes through `NonLocalDnsResolver`, too, since `Tunnel` wraps our connector
+        (core/webhook_http_client.rs:534): with a proxy named by an internal host every delivery through it is
+        refused.
+    """)
+    flow.defect("""
+        Through an HTTP proxy a plain `http://` URL goes by `Tunnel` as well
+        (core/webhook_http_client.rs:592-595), which asks for port 443 where the URL names none (hyper-util
+        0.1.20, proxy/tunnel.rs:146): such an endpoint is called at the wrong port.
     """)

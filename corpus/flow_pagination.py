@@ -56,6 +56,8 @@ def flow_pagination(flow: Flow) -> None:
         "Entity::secure_find_by_endpoint"
     )
 
+    migrations = flow.file("db/background_migrations.rs").extract("MIGRATIONS")
+
     errors = flow.file("error.rs")
     from_db = errors.extract("<Error as From<DbErr>>::from")
     respond = errors.extract("<Error as IntoResponse>::into_response")
@@ -84,12 +86,11 @@ def flow_pagination(flow: Flow) -> None:
         """
         The cursor could be an opaque token that carries the filters and so catches a client that changes one
         half way. But support has an id and no token, and whoever has read last Tuesday's hour may drop the
-        dates and go on from its last row. So it is a bare id; a leading minus sign, which
-        `ReversibleIterator` reads as `Prev`, asks for the newer side. Neither side repeats the row itself.
-        The id is compared, never looked up: that of another tenant's attempt is a point in time and gives
-        nothing away. The endpoint is different. `secure_find_by_endpoint` asks for no tenant, so
-        `list_attempts_by_endpoint` first finds the endpoint by `secure_find_by_id_or_uid` under the `app` of
-        the request.
+        dates and go on from its last row. So it is a bare id; a leading minus sign, which `ReversibleIterator`
+        reads as `Prev`, asks for the newer side. Neither side repeats the row itself. The id is compared, never
+        looked up: that of another tenant's attempt is a point in time and gives nothing away. The endpoint is
+        different. `secure_find_by_endpoint` asks for no tenant, so `list_attempts_by_endpoint` first finds the
+        endpoint by `secure_find_by_id_or_uid` under the `app` of the request.
     """,
         covers=["boundaries", "orchestration"],
     )
@@ -111,13 +112,13 @@ def flow_pagination(flow: Flow) -> None:
 
     flow.think(
         """
-        On the way back to newer rows we want those next to the cursor, not the newest of all. So that query
-        has to run oldest first, and its rows be reversed. The same holds for a first page with `after` alone,
-        which goes on by `prev_iterator`. Only `filter_and_paginate_time_limited` knows both cases, so it
-        returns the `IteratorDirection` with the query, for `list_response`. The query asks for one row too
-        many, the farthest from the cursor. In the order of the query it is the last, so `list_response_inner`
-        cuts the page before it reverses it. Whether that row came back decides `done`, for the way just gone;
-        no statement counts.
+        On the way back to newer rows we want those next to the cursor, not the newest of all. So that query has
+        to run oldest first, and its rows be reversed. The same holds for a first page with `after` alone, which
+        goes on by `prev_iterator`. Only `filter_and_paginate_time_limited` knows both cases, so it returns the
+        `IteratorDirection` with the query, for `list_response`. The query asks for one row too many, the
+        farthest from the cursor. In the order of the query it is the last, so `list_response_inner` cuts the
+        page before it reverses it. Whether that row came back decides `done`, for the way just gone; no
+        statement counts.
     """,
         covers=["orchestration", "performance"],
     )
@@ -137,21 +138,22 @@ def flow_pagination(flow: Flow) -> None:
 
     flow.think(
         """
-        `apply_pagination`, which serves the list of endpoints, could serve here, but leaves the range open.
-        With a status filter an index gives Postgres the endpoint's rows of that status in order of id.
-        Without one, it may walk the primary key past everybody else's rows, and for a quiet endpoint that
-        walk ends only where the range does. So each statement gets a range with two ends. Without dates it
-        reaches `LIMITED_QUERY_DURATION`, ninety days, to the far side of the cursor, or back from now if
-        there is none; a single date gets ninety days on its open side. `FUTURE_QUERY_LIMIT` closes the top an
-        hour from now. The price is that `done` speaks of this range alone: a short page can be `done`
-        although older rows exist. A client that wants them goes on by `iterator` until a page comes back
-        empty, and across a silence longer than ninety days names a date. Of two dates farther apart, only the
-        ninety days up to `before` are served.
+        `apply_pagination`, which serves the list of endpoints, could serve here, but leaves the range open. By
+        the index that `MIGRATIONS` builds, Postgres reads an endpoint's rows in order of id and stops when the
+        page is full. But channel and event type stand in `message`, and where few rows match, the walk goes on
+        until the range ends. So each statement gets a range with two ends. Without dates it reaches
+        `LIMITED_QUERY_DURATION`, ninety days, to the far side of the cursor, or back from now if there is none;
+        a single date gets ninety days on its open side. `FUTURE_QUERY_LIMIT` closes the top an hour from now.
+        The price is that `done` speaks of this range alone: a short page can be `done` although older rows
+        exist. A client that wants them goes on by `iterator` until a page comes back empty, and across a
+        silence longer than ninety days names a date. Of two dates farther apart, only the ninety days up to
+        `before` are served.
     """,
         covers=["performance", "boundaries"],
     )
     assert apply_pagination not in handler.calls
     assert "LIMITED_QUERY_DURATION" not in apply_pagination
+    assert "ON messageattempt USING btree (endp_id, id DESC)" in migrations
     assert "chrono::Duration::days(90)" in window
     assert window in paginate.mentions
     assert "core/types/mod.rs::BaseId::timestamp" in paginate.calls
@@ -163,13 +165,12 @@ def flow_pagination(flow: Flow) -> None:
 
     flow.think(
         """
-        A page costs three selects: application, endpoint, rows.
-        `list_attempts_by_endpoint_or_message_filters` joins `message` only for a channel or event type; an
-        attempt has one message, so the join never makes two rows of one. A page of a million could be cut to
-        `PAGINATION_LIMIT_CAP_LIMIT`, 250. But a client that takes fewer than it asked for as the end would
-        never learn of the rest. So `PAGINATION_LIMIT_CAP_HARD` keeps the number as sent, and `fn validate`
-        refuses it. `with_content` saves bandwidth alone: the handler overwrites each `response` that the
-        query has read.
+        A page costs three selects: application, endpoint, rows. `list_attempts_by_endpoint_or_message_filters`
+        joins `message` only for a channel or event type; an attempt has one message, so the join never makes
+        two rows of one. A page of a million could be cut to `PAGINATION_LIMIT_CAP_LIMIT`, 250. But a client
+        that takes fewer than it asked for as the end would never learn of the rest. So
+        `PAGINATION_LIMIT_CAP_HARD` keeps the number as sent, and `fn validate` refuses it. A false
+        `with_content` saves bandwidth alone: the handler overwrites each `response` that the query has read.
     """,
         covers=["performance"],
     )
@@ -185,13 +186,13 @@ def flow_pagination(flow: Flow) -> None:
 
     flow.think(
         """
-        What `ValidatedQuery` refuses costs no select: axum extracts arguments in order, and
+        What `ValidatedQuery` refuses costs no select and needs no token: axum extracts arguments in order, and
         `permissions::Application` is the last. A `limit` that is no number becomes `HttpError::bad_request`.
         Too large a one, or an iterator with another kind of id, is `HttpError::unprocessable_entity` with a
         path from `query` on: ids will be copied out of tickets, so `fn validate_` looks for the `PREFIX` of
-        their kind. An unknown endpoint is `HttpError::not_found`, another tenant's too. When Postgres cancels
-        a statement at its timeout, `fn from` makes the `DbErr` an `Error::db_timeout`, and `fn into_response`
-        a 500 with an empty object. Type and place go to one `tracing::error!`; the caller is not told that a
+        their kind. An unknown endpoint is `HttpError::not_found`, another tenant's too. When Postgres cancels a
+        statement at its timeout, `fn from` makes the `DbErr` an `Error::db_timeout`, and `fn into_response` a
+        500 with an empty object. Type and place go to one `tracing::error!`; the caller is not told that a
         shorter span would have helped.
     """,
         covers=["errors"],
@@ -218,10 +219,10 @@ def flow_pagination(flow: Flow) -> None:
         """
         `filter_and_paginate_time_limited` is generic over query and id and knows no table, so other lists can
         share it. No test crosses the ninety days; one would have to write old ids into the table.
-        `test_pagination_forward_and_back` will walk the 28, turn round at the third page and compare the
-        other twenty. `test_pagination_by_endpoint` uses the id of a row in hand, and checks that `after`
-        keeps a row of that very time and `before` leaves it out. `test_combined_before_after_filtering` drops
-        the dates of a span and goes on from it both ways.
+        `test_pagination_forward_and_back` will walk the 28, turn round at the third page and compare the other
+        twenty. `test_pagination_by_endpoint` uses the id of a row in hand, and checks that `after` keeps a row
+        of that very time and `before` leaves it out. `test_combined_before_after_filtering` drops the dates of
+        a span and goes on from it both ways.
     """,
         covers=["testing", "boundaries"],
     )

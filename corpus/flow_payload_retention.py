@@ -31,6 +31,7 @@ def flow_payload_retention(flow: Flow) -> None:
     lib = flow.file("lib.rs")
     is_shutting_down = lib.extract("is_shutting_down")
     shutting_down_token = lib.extract("shutting_down_token")
+    run_with_prefix = lib.extract("run_with_prefix")
 
     endpoint = flow.file("v1/endpoints/message.rs")
     message_in = endpoint.extract("MessageIn")
@@ -109,13 +110,15 @@ def flow_payload_retention(flow: Flow) -> None:
         One DELETE for everything overdue would run into the same timeout again. `clean_expired_messages` takes
         at most `limit` rows in a statement, and `expired_message_cleaner_loop` asks for 5,000 (`BATCH_SIZE`).
         Full batches follow each other without a pause; after a smaller one the loop sleeps for twelve hours
-        (`IDLE`), so a process with nothing to remove sends one DELETE in that time. Every worker process is to
-        run this loop. Electing one would save those few statements, but needs a lease that can be lost. Since
-        each batch skips locked rows, two loops that meet take different ones and neither waits. Deliveries read
-        the content with a plain SELECT, which waits for no row lock.
+        (`IDLE`), so a process with nothing to remove sends one DELETE meanwhile. `run_with_prefix` starts this
+        loop in every worker process. Electing one would save those few statements, but needs a lease that can
+        be lost. Since each batch skips locked rows, two loops that meet take different ones and neither waits.
+        Deliveries read the content with a plain SELECT, which waits for no row lock.
         """,
         covers=["performance"],
     )
+    assert cleaner_loop in run_with_prefix.calls
+    assert "if with_worker" in run_with_prefix
     assert clean_expired_messages in cleaner_loop.calls
     assert "LIMIT $1" in clean_expired_messages
     assert "BATCH_SIZE: u32 = 5_000" in cleaner_loop
@@ -128,14 +131,14 @@ def flow_payload_retention(flow: Flow) -> None:
         """
         Payloads stored until now are in the column that becomes `legacy_payload`. Copying them would write most
         of that terabyte a second time. Instead, a migration adds `expiration` to `message` with a default
-        ninety days ahead, which dates every old row without writing it. Until those are due both places are
-        read, and the cleaner has a second branch that sets the old column to NULL under the same limit. Where
-        there are none, it should cost next to nothing: `has_message_payloads_pending_expiry` asks when the loop
-        starts, and the answer goes along as `enable_legacy_message_cleaner`; only a restart asks again. The
-        UPDATE writes up to 5,000 whole rows of `message` and their index entries, and the question may pass
-        dead entries that earlier rounds left. Both run under `"SET LOCAL statement_timeout=0;"`. LOCAL ends
-        with the transaction, so the connection returns to the pool with the administrator's setting. The DELETE
-        keeps to that setting.
+        ninety days ahead, which dates every old row without writing the row. So readers look in both places,
+        and the cleaner has a second branch that sets the old column to NULL under the same limit. Where that is
+        empty, it should cost next to nothing: `has_message_payloads_pending_expiry` asks when the loop starts,
+        and the answer goes along as `enable_legacy_message_cleaner`; only a restart asks again. The UPDATE
+        writes up to 5,000 whole rows of `message` and their index entries, and the question at start may pass
+        many rows already emptied. Both run under `"SET LOCAL statement_timeout=0;"`. LOCAL ends with the
+        transaction, so the connection returns to the pool with the administrator's setting. The DELETE, whose
+        rows an index hands it, keeps to that setting.
         """,
         covers=["performance", "orchestration"],
     )
@@ -170,8 +173,8 @@ def flow_payload_retention(flow: Flow) -> None:
 
     flow.think(
         """
-        To the worker a missing payload is `Ok`, and the task is acknowledged: nacked, it could only come back
-        to the same gap. `process_queue_task_inner` leaves a `tracing::warn!` in a span that has the `msg_id`,
+        To the queue a missing payload is `Ok`, and the task is acknowledged: nacked, it could only come back to
+        the same gap. `process_queue_task_inner` leaves a `tracing::warn!` in a span that has the `msg_id`,
         before it reads the application or calls anyone. `resend_webhook` still has a caller, so it looks first
         and answers `HttpError::bad_request` with the code `"missing_payload"`. If the payload goes after this
         check, the caller keeps a 202 and only the worker's warning says why nothing came. For `get_message`, a
@@ -206,7 +209,7 @@ def flow_payload_retention(flow: Flow) -> None:
     flow.defect("""
         If the probe in `has_message_payloads_pending_expiry` fails at start, `expired_message_cleaner_loop`
         returns the error (expired_message_cleaner.rs:121) and does not try again. `run_with_prefix` looks at it
-        only after `tokio::join!`, when server and worker have ended too (lib.rs:229, 282): until shutdown the
+        only after `tokio::join!`, when server and worker have ended too (lib.rs:225, 282): until shutdown the
         process removes nothing and logs nothing about it, and then it panics.
     """)
     flow.defect("""
@@ -218,4 +221,14 @@ def flow_payload_retention(flow: Flow) -> None:
         When a scheduled retry finds the payload gone, `process_queue_task_inner` returns without a new attempt
         (worker.rs:916-919). The last attempt keeps its `next_attempt`, so the message counts as still being
         sent for good, and no operational webhook says that its retries are over.
+    """)
+    flow.defect("""
+        The migration that adds `expiration` to `message` builds `message_payload_not_null_pidx` in the same
+        transaction and without CONCURRENTLY (migrations/20220428190104_message_expiration.up.sql:1-3): until
+        every stored payload has its index entry, nobody can read or write `message`.
+    """)
+    flow.defect("""
+        The UPDATE of old payloads runs first, and its error leaves `clean_expired_messages` through `?`
+        (expired_message_cleaner.rs:66). While it keeps failing, the DELETE (line 88) is never reached, and no
+        new payload is removed either; a log line every ten seconds is all that tells.
     """)

@@ -31,6 +31,7 @@ def flow_payload_signing(flow: Flow) -> None:
     valid_keys = message_app.extract("CreateMessageEndpoint::valid_signing_keys")
 
     types = flow.file("core/types/mod.rs")
+    max_old_keys = types.extract("ExpiringSigningKeys::MAX_OLD_KEYS")
     secret_type = types.extract("EndpointSecretType")
     marker = types.extract("EndpointSecretMarker")
     encrypted_flag = types.extract("EndpointSecretMarker::ENCRYPTED_FLAG")
@@ -65,7 +66,7 @@ def flow_payload_signing(flow: Flow) -> None:
         The signature covers `"{msg_id}.{timestamp}.{body}"`. The id lets a receiver recognise a message that it
         has had, the timestamp lets it refuse an old one, and since neither contains a dot, no text can be read
         as two different triples. The body is the very `payload` that goes into `PendingDispatch`; were it
-        parsed and printed again, a receiver would verify bytes that it never got.
+        parsed and printed again to be signed, we could sign bytes that no receiver ever gets.
         """,
         covers=["orchestration", "boundaries"],
     )
@@ -177,16 +178,18 @@ def flow_payload_signing(flow: Flow) -> None:
     flow.think(
         """
         Signing costs no query: the keys came with the cached application, and `valid_signing_keys` borrows
-        them. An attempt pays one `to_sign`, a copy of the body that all its keys share. HMAC alone could be fed
-        the three parts without a copy, but Ed25519 reads its message twice and wants it in one piece. Each key
-        adds one pass over that text with HMAC or two with Ed25519, and, if flagged, a decryption of a few dozen
-        bytes. The signatures are short; `format_with` joins them without a list of strings between.
+        them. An attempt pays one `to_sign`, a copy of the body that all its keys share: the current and at
+        most `MAX_OLD_KEYS` replaced ones. HMAC alone could be fed the three parts without a copy, but Ed25519
+        reads its message twice and wants it in one piece. Each key adds one pass over that text with HMAC;
+        with Ed25519 two, and curve arithmetic, which on a short body costs more; if flagged, a decryption of a
+        few dozen bytes. `format_with` joins the signatures without a list between.
         """,
         covers=["performance"],
     )
     assert "Vec<&EndpointSecretInternal>" in valid_keys
     assert '.format_with(" "' in sign_msg
     assert "to_sign.as_bytes()" in sign_msg
+    assert "MAX_OLD_KEYS: usize = 10" in max_old_keys
     assert "XChaCha20Poly1305::new(main_key)" in decrypt
     assert "db" not in sign_msg
 

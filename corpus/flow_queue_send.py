@@ -60,10 +60,10 @@ def flow_queue_send(flow: Flow) -> None:
         """
         Probe, handlers and worker are not to know which backend they write to. `SvixOmniProducer` hides it in
         `omniqueue::DynScheduledProducer`, which would take anything that serializes; `PhantomData<T>` holds
-        each producer to one type, so the server's takes a `QueueTask` and nothing else. What enters the server
-        is decided in one place: `new` asks for a `ScheduledQueueProducer`, and a backend that cannot delay
-        fails to compile there. We write `Clone` by hand, since a derived one would demand `Clone` of the task;
-        a clone then costs a count on an `Arc`, not a connection.
+        each producer to one type, so the server's takes a `QueueTask` and nothing else. Which backends fit is
+        decided in one place: `new` asks for a `ScheduledQueueProducer`, and a backend that cannot delay fails
+        to compile there. We write `Clone` by hand, since a derived one would demand `Clone` of the task; a
+        clone then costs a count on an `Arc`, not a connection.
     """,
         covers=["boundaries", "performance"],
     )
@@ -118,7 +118,8 @@ def flow_queue_send(flow: Flow) -> None:
         it looks at the type alone. `fn from(value: omniqueue::QueueError)` turns every failure of a backend
         into `ErrorType::Queue`, so within `send` the answer is always yes. A lasting cause is tried four times
         too; that costs 70 milliseconds and three lines of `warn!`, less than a list of causes per backend that
-        is wrong after its next update.
+        is wrong after its next update. Where only the answer was lost, the next try queues a second copy, and a
+        receiver may be called twice: better than never.
     """,
         covers=["errors", "boundaries"],
     )
@@ -132,7 +133,7 @@ def flow_queue_send(flow: Flow) -> None:
         """
         What a fourth failure means is for the caller to say; of the five, three show the range.
         `resend_webhook` has written nothing and can simply return the error: `into_response` logs type and
-        location, and the client gets a 500 with an empty object, in which no host and no reason stands.
+        text, and the client gets a 500 with an empty object, in which no host and no reason stands.
         `health` must answer even so: `send` with a `QueueTask::HealthCheck` is the way of real work, `fn
         from(res: Result<O, E>)` keeps of the error only that there was one, and the report behind the 500 tells
         the queue from database and cache; what the queue answered stands in the lines of `warn!`.
@@ -207,6 +208,11 @@ def flow_queue_send(flow: Flow) -> None:
     flow.defect("""
         `resend_webhook` reads a raw payload that is not JSON as missing: `serde_json::from_slice(..).ok()`
         (attempt.rs:1001) gives `None`, and the call is refused as if the payload had expired.
+    """)
+    flow.defect("""
+        `SvixOmniProducer::send` converts the backend's error with `.map_err(Into::into)` (queue/mod.rs:181),
+        where no caller is tracked: the location that `into_response` logs for it is one in the standard
+        library.
     """)
     flow.defect("""
         Two callers that are not quoted give up badly: `create_message_inner` has committed the message when

@@ -57,8 +57,8 @@ def flow_redis_queue(flow: Flow) -> None:
     flow.think(
         """
         A list forgets a task when it is popped; a stream with a consumer group keeps the entry as pending until
-        somebody acknowledges it. So the key `MAIN` holds a stream. The omniqueue backend, which we configure
-        and do not write, appends the task of an entry anew once it has been pending for `ack_deadline_ms`. All
+        somebody acknowledges it. So the key `MAIN` holds a stream. The omniqueue backend, which we only
+        configure, appends the task of an entry anew once it has been pending for `ack_deadline_ms`. All
         replicas read as one consumer, `WORKER_CONSUMER`: with a name per process, `WORKERS_GROUP` would keep
         one for every pod that ever ran.
     """,
@@ -72,12 +72,12 @@ def flow_redis_queue(flow: Flow) -> None:
 
     flow.think(
         """
-        A deadline cannot tell a dead process from a slow receiver. A call may take `worker_request_timeout`
-        seconds; the default deadline is 45 (`default_redis_pending_duration_secs`), and
-        `warn_if_risky_redis_pending_timeout` complains at start if less than five seconds lie between the two.
-        It does not refuse: who prefers duplicates to waiting may. The time runs from the read, so what was read
-        must not wait in our memory: `queue_handler` reads nothing while `NUM_WORKERS` is above a `task_limit`
-        other than 0, and spawns every delivery of a batch at once.
+        A deadline cannot tell a dead process from a slow receiver. A receiver has `worker_request_timeout`
+        seconds to begin its answer; the default deadline is 45 (`default_redis_pending_duration_secs`), and
+        `warn_if_risky_redis_pending_timeout` complains at start if less than five seconds lie between them. It
+        does not refuse: who prefers duplicates to waiting may. The time runs from the read, so nothing read may
+        wait in our memory: `queue_handler` reads nothing while `NUM_WORKERS` is above a `task_limit` other than
+        0, and spawns every delivery of a batch at once.
     """,
         covers=["orchestration", "performance"],
     )
@@ -98,8 +98,8 @@ def flow_redis_queue(flow: Flow) -> None:
         deliveries, and after `max_receives`, three, a task is set aside in the list under `DLQ`. A Postgres
         node that has become a standby refuses each insert at once; tasks that return on the spot would be set
         aside within seconds. So it suits us that the streams backend leaves a nacked entry pending like an
-        abandoned one, and sets its task aside at the third `nack`; by default at least ninety seconds lie
-        between first delivery and third. The price: a query that fails once costs its task a whole deadline.
+        abandoned one and sets its task aside at the third `nack`, by default at least ninety seconds after the
+        first delivery. The price: a query that fails once costs its task a whole deadline.
     """,
         covers=["errors"],
     )
@@ -112,14 +112,15 @@ def flow_redis_queue(flow: Flow) -> None:
 
     flow.think(
         """
-        Redis itself can fail the worker too, and no API caller hears of it. When `receive_all` fails,
-        `queue_handler` logs it, sleeps ten milliseconds and polls again. `ack` and `nack` go through `Retry`:
-        while `should_retry` sees an `ErrorType::Queue` they try again after 10, 20 and 40 milliseconds
+        Redis too can fail the worker, and no API caller hears of it. When `receive_all` fails, `queue_handler`
+        logs it, sleeps ten milliseconds and polls again. `ack` and `nack` go through `Retry`: while
+        `should_retry` sees an `ErrorType::Queue` they try again after 10, 20 and 40 milliseconds
         (`RETRY_SCHEDULE`). Then the worker writes a `tracing::error!` and drops the delivery. A lost `nack`
         costs at most a deadline, since the entry is pending either way. After a lost `ack` the task comes back
-        although its webhooks were sent, and a task for all endpoints of a message sends them again: the
-        duplicate that receivers put up with. A task comes back, too, when a call was made but the `send` of its
-        retry gives up, since that ends in `nack`.
+        although its webhooks were sent, and one for all endpoints of a message sends them again: the duplicate
+        that receivers put up with. A task comes back, too, when a call was made but its attempt could not be
+        stored, or the `send` of its retry gave up: both end in `nack`, so a failover costs receivers a second
+        call.
     """,
         covers=["errors", "orchestration"],
     )
@@ -142,8 +143,8 @@ def flow_redis_queue(flow: Flow) -> None:
         which ends with its process. `send` with a `delay` calls `send_serde_json_scheduled`, and the backend
         keeps the task in a sorted set under `DELAYED`, by due time, until a replica moves it to the stream;
         `DELAYED_LOCK` makes them take turns. All four keys carry the hash tag of `"{queue}_svix_v3_main"`, so a
-        cluster keeps them in one slot. A prefix comes before the braces: installations have keys of their own,
-        yet share that slot and its node.
+        cluster keeps them in one slot. A prefix comes before the braces: installations have their own keys, yet
+        share that slot and node.
     """,
         covers=["orchestration", "performance"],
     )
@@ -158,12 +159,11 @@ def flow_redis_queue(flow: Flow) -> None:
 
     flow.think(
         """
-        No type of the worker is to name Redis, let alone which kind. `run_with_prefix` calls `new_pair` once;
-        all three Redis variants go on to `new_pair_inner`, where keys, deadline and limits become one
-        `RedisConfig`; only our own pool and the last `match` ask which Redis it is. The builders return types
-        of their own, which `TaskQueueProducer` and `TaskQueueConsumer` hide behind `into_dyn_scheduled` and
-        `into_dyn`. A type parameter would save a dynamic call, and would stand in `AppState` and so in each
-        handler.
+        No type of the worker is to name Redis. `run_with_prefix` calls `new_pair` once; all three Redis
+        variants go on to `new_pair_inner`, where keys, deadline and limits become one `RedisConfig`; only our
+        own pool and the last `match` ask which Redis it is. `TaskQueueProducer` and `TaskQueueConsumer` hide
+        the builders' types behind `into_dyn_scheduled` and `into_dyn`. A type parameter would save a dynamic
+        call and stand in `AppState`, so in each handler.
     """,
         covers=["boundaries"],
     )
@@ -194,11 +194,11 @@ def flow_redis_queue(flow: Flow) -> None:
 
     flow.think(
         """
-        A busy worker gets up to 128 tasks for one read (`MAX_MESSAGES`) and then pays one `ack` for each; an
-        idle one hangs in its read for `queue_max_poll_secs`. Every second each process sends four more queries:
-        `RedisQueueMetrics` records how many tasks are in the stream, pending, delayed and dead. They run on a
-        pool of our own, since the builders take a `dsn` and open theirs. Each may grow to
-        `redis_pool_max_size`: a process counts twice when Redis is sized.
+        A busy worker gets up to 128 tasks in one read (`MAX_MESSAGES`) and pays an `ack` for each; an idle one
+        hangs in its read for `queue_max_poll_secs`. In each process the backend looks for overdue and due tasks
+        about twice a second, and we add four queries a second: `RedisQueueMetrics` records how many tasks are
+        in the stream, pending, delayed and dead. They run on a pool of our own, since the builders take a `dsn`
+        and open theirs. Each may grow to `redis_pool_max_size`, so a process counts twice.
     """,
         covers=["performance"],
     )
@@ -213,11 +213,10 @@ def flow_redis_queue(flow: Flow) -> None:
     flow.think(
         """
         `new_pair_inner` takes names and deadline as arguments, so `test_idle_period` can abandon a task under
-        keys of its own and get it back past a deadline of 100 milliseconds. In `test_nack` a task comes back
-        within 600 milliseconds, which cannot show whether `nack` or the deadline brought it.
-        `test_redis_streams_dlq` nacks a task three times and finds the fourth read empty.
-        `test_many_queue_consumers` shares 4,000 tasks among twenty pairs. All need a Redis and are ignored by
-        default.
+        its own keys and get it back past 100 milliseconds. In `test_nack` a task comes back within 600
+        milliseconds, which cannot show whether `nack` or the deadline brought it. `test_redis_streams_dlq`
+        nacks a task three times and finds the fourth read empty. `test_many_queue_consumers` shares 4,000 tasks
+        among twenty pairs. All need a Redis and are ignored by default.
     """,
         covers=["testing"],
     )
@@ -252,4 +251,9 @@ def flow_redis_queue(flow: Flow) -> None:
     flow.defect("""
         `reinsert_on_nack` has no effect (queue/redis.rs:245, marked as a TODO): at the revision of omniqueue in
         Cargo.lock the streams backend never reads it, and would not append on `nack` if it were true.
+    """)
+    flow.defect("""
+        The timeout of a call ends with the response's head (core/webhook_http_client.rs:174-175);
+        `make_http_call` then reads the body without limit of time or size (worker.rs:395-397). A receiver that
+        trickles its body holds the task past the deadline, and the webhook is sent again meanwhile.
     """)

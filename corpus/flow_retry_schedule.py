@@ -50,13 +50,12 @@ def flow_retry_schedule(flow: Flow) -> None:
 
     flow.think(
         """
-        We could give up at once on a status that looks permanent, such as 404. But receivers answer 404
-        during their own deploys, and a customer may correct the URL meanwhile. Hoping in vain costs seven
-        more attempts; giving up too early costs the message. So `make_http_call` makes a `FailedDispatch` of
-        every answer without a 2xx and of every call without an answer: the row to store, the error, and the
-        time that the receiver asked for. Of the errors of a call without an answer only `TimedOut` matters to
-        the delay, and stays an `ErrorType::Timeout`; the others, such as `Resolve`, become an
-        `Error::generic`.
+        We could give up at once on a status that looks permanent, such as 404. But receivers answer 404 during
+        their own deploys, and a customer may correct the URL meanwhile. Hoping in vain costs seven more
+        attempts; giving up too early costs the message. So `make_http_call` makes a `FailedDispatch` of every
+        answer without a 2xx and of every call without an answer: the row to store, the error, and the time that
+        the receiver asked for. Of the errors of a call without an answer only `TimedOut` matters to the delay,
+        and stays an `ErrorType::Timeout`; the others, such as `Resolve`, become an `Error::generic`.
     """,
         covers=["errors", "boundaries"],
     )
@@ -74,11 +73,11 @@ def flow_retry_schedule(flow: Flow) -> None:
 
     flow.think(
         """
-        The wait could be a sleep inside the worker, but that holds a task for hours and ends with the
-        process. A poll for rows whose `next_attempt` has passed would survive even a lost queue. But two
-        workers must not take the same row, so each retry would cost a lock and an update of a row that is
-        otherwise written once. The queue already hands one task to one worker. So `handle_failed_dispatch`
-        calls `SvixOmniProducer::send` with a `MessageTask` and a delay, and its `Ok` gets the failed task
+        The wait could be a sleep inside the worker, but that holds a task for hours and ends with the process.
+        A poll for rows whose `next_attempt` has passed would survive even a lost queue. But two workers must
+        not take the same row, so each retry would cost a lock and an update of a row that is otherwise written
+        once. The queue already hands one task to one worker. So `handle_failed_dispatch` calls
+        `SvixOmniProducer::send` with a `MessageTask` and a delay, and its `Ok` gets the failed task
         acknowledged. The wait is one entry of the queue: on Redis or RabbitMQ it outlives a deploy, while the
         memory backend forgets it.
     """,
@@ -95,10 +94,10 @@ def flow_retry_schedule(flow: Flow) -> None:
     flow.think(
         """
         A task carries `attempt_count`, its place in the schedule. The schedule stays in `cfg.retry_schedule`
-        and is asked at each failure: after a change, waiting messages take their next delay from the new
-        list, or end with it. `deserialize_retry_schedule` reads a list of seconds; an empty one means a
-        single attempt. The producer's own `RETRY_SCHEDULE`, 70 milliseconds in all, is for a queue that does
-        not answer.
+        and is asked at each failure: after a change, waiting messages take their next delay from the new list,
+        or end with it. `deserialize_retry_schedule` reads a list of seconds; an empty one means a single
+        attempt. The producer's own `RETRY_SCHEDULE`, 70 milliseconds in all, is for a queue that does not
+        answer.
     """,
         covers=["boundaries", "orchestration"],
     )
@@ -126,8 +125,8 @@ def flow_retry_schedule(flow: Flow) -> None:
         failure gets about ten seconds.
 
         Messages that failed in the same second would also come back in the same second. So
-        `calculate_retry_delay` ends with a random factor, `JITTER_DELTA` to either side: two seconds' spread
-        at five seconds, four hours' at ten. The receiver's wish is shaken too, up to a fifth early: one date
+        `calculate_retry_delay` ends with a random factor, `JITTER_DELTA` to either side: two seconds' spread at
+        five seconds, four hours' at ten hours. The receiver's wish is shaken too, up to a fifth early: one date
         given to thousands of messages would bring them all back at once.
     """,
         covers=["performance"],
@@ -145,10 +144,10 @@ def flow_retry_schedule(flow: Flow) -> None:
 
     flow.think(
         """
-        No test will ask for the minute or the clamp, or look at the jitter: `calculate_retry_delay` throws
-        its own dice, so one could only ask for bounds. `test_retry_after` pins the parser: a date, fractions
-        of a second rounded up, nothing for text that is neither. `test_message_attempts` configures two
-        delays of a millisecond and expects three rows for a 403, for a 500 and for a receiver that is gone;
+        No test will ask for the minute or the clamp, or look at the jitter: `calculate_retry_delay` throws its
+        own dice, so one could only ask for bounds. `test_retry_after` pins the parser: a date, fractions of a
+        second rounded up, nothing for text that is neither. `test_message_attempts` configures two delays of a
+        millisecond and expects three rows for a 403, for a 500 and for a receiver that is gone;
         `test_message_attempts_empty_retry_schedule` expects one. Both stop at the first list of the right
         length; an attempt that comes after it goes unseen. `test_failed_message_gets_requeued` lets the
         receiver recover after its first 500, compares the body of the second call, and finds its 200 in the
@@ -163,9 +162,9 @@ def flow_retry_schedule(flow: Flow) -> None:
         the nacked one and the next, and the message could run through two schedules. In this order it leaves
         only the nacked one. The row tells support when the next try is due (`from_attempt_and_msg` shows
         `next_attempt`); if `send` gives up, it names a time that nobody has queued. Either error leaves
-        `handle_failed_dispatch`, `process_queue_task_inner` folds it into an `Error::generic`, the task is
-        nacked, and the backend decides whether the call is made again. Whoever posted the message has had the
-        202 long before. The receiver's own error ends in the row and a `tracing::debug!`.
+        `handle_failed_dispatch`, `process_queue_task_inner` folds it into an `Error::generic`, which is logged
+        once, the task is nacked, and the backend decides whether the call is made again. Whoever posted the
+        message has had the 202 long before. The receiver's own error ends in the row and a `tracing::debug!`.
     """,
         covers=["errors"],
     )
@@ -181,12 +180,13 @@ def flow_retry_schedule(flow: Flow) -> None:
         When the task is due, `process_queue_task_inner` asks `secure_find_by_msg` for the latest attempt at
         this endpoint. If that row has no `next_attempt`, as after a resend by hand that got through, the
         delivery counts as settled, and `dispatch_message_task` returns without a call. On the fourth failed
-        attempt `MessageAttemptFailing` goes out; an error there is only logged, since a notice must not cost
-        a delivery. When the schedule is used up, the row has no `next_attempt`, `MessageAttemptExhausted`
+        attempt `MessageAttemptFailing` goes out; an error there is only logged, since a notice must not cost a
+        delivery. When the schedule is used up, the row has no `next_attempt`, `MessageAttemptExhausted`
         follows, and `process_endpoint_failure` decides about the endpoint.
 
-        With the seven default delays, a message to a dead receiver is attempted eight times in about 28
-        hours: eight inserts and seven sends. Each return costs two SELECTs and a cache read.
+        With the seven default delays, a message to a dead receiver is attempted eight times in about 28 hours:
+        eight inserts and seven sends. Each return costs two SELECTs and a cache read; the application's entry
+        lives thirty seconds, and where no other message has renewed it, two more SELECTs do.
     """,
         covers=["orchestration", "performance"],
     )
@@ -195,6 +195,7 @@ def flow_retry_schedule(flow: Flow) -> None:
     assert "order_by_desc(messageattempt::Column::Id)" in inner
     assert "None => MessageStatus::Fail" in inner
     assert "core/message_app.rs::CreateMessageApp::layered_fetch" in inner.calls
+    assert "Duration::from_secs(30)" in inner
     assert call in dispatch.calls
     assert "OP_WEBHOOKS_SEND_FAILING_EVENT_AFTER - 1" in handle_failed
     assert "Failed sending MessageAttemptFailing Operational Webhook" in handle_failed

@@ -142,17 +142,17 @@ def flow_secret_rotation(flow: Flow) -> None:
     flow.think(
         """
         Every predecessor adds a signature over the whole body to each attempt, and `permissions::Application`
-        lets a customer's own token in. So `MAX_OLD_KEYS` leaves ten places: eleven signatures, half a kilobyte
-        of header with HMAC, a whole one with Ed25519. At the limit we could drop the oldest, but the slowest
-        receiver may still depend on it. `rotate_key` therefore answers `HttpError::bad_request` with the first
-        `expiration` of the sorted list: with equal periods, the moment a place falls free. The period defaults
-        to `default_grace_period_seconds`, a day; above `604_800`, `ValidatedJson` answers 422.
+        lets a customer's own token in. So `MAX_OLD_KEYS` allows ten predecessors: eleven signatures, half a
+        kilobyte of header with HMAC, a whole one with Ed25519. At the limit we could drop the oldest, but the
+        slowest receiver may still depend on it. `rotate_key` therefore answers `HttpError::bad_request` with
+        the first `expiration` of the sorted list: with equal periods, the moment a place falls free. The period
+        defaults to `default_grace_period_seconds`, a day; above `604_800`, `ValidatedJson` answers 422.
 
         A secret replaced with a period of zero, as after a leak, fails `is_unexpired` and takes no place, so a
         full list does not stop it. Zero stops no forgeries: a receiver still holding the leaked secret accepts
-        them, whatever we sign with. It makes that receiver's deliveries fail, so somebody notices. It ends no
-        period granted earlier, on which a deploy may be counting: a secret found leaked after an ordinary
-        replacement goes on signing until its period is over.
+        them, whatever we sign with. What zero does is make that receiver's deliveries fail, so somebody
+        notices. It ends no period granted earlier, on which a deploy may be counting: a secret found leaked
+        after an ordinary replacement goes on signing until its period is over.
         """,
         covers=["errors", "performance"],
     )
@@ -190,7 +190,8 @@ def flow_secret_rotation(flow: Flow) -> None:
         `rotate_key` decrypts nothing: a predecessor is moved as it was stored, and only the new secret, given
         (`from_endpoint_secret`) or made (`generate_secret`), meets `Encryption`. So it cannot tell when the
         present secret is sent again: it then stands in both columns and signs every delivery twice. That is how
-        `test_endpoint_secret_encryption` gets an old secret encrypted.
+        `test_endpoint_secret_encryption` gets an old secret encrypted as the current one; its copy in
+        `old_keys` stays unencrypted.
         """,
         covers=["boundaries"],
     )
@@ -306,7 +307,8 @@ def flow_secret_rotation(flow: Flow) -> None:
     """)
     flow.defect("""
         A secret that was sent twice survives a replacement with a period of zero: the zero keeps the current
-        secret out of the list, but its copy in `old_keys` stays (secrets.rs:61-69) and goes on signing.
+        secret out of the list, but its copy in `old_keys` stays (secrets.rs:61-69) and goes on signing. If a
+        main secret was configured in between, that copy stays unencrypted as well.
     """)
     flow.defect("""
         No test sends `grace_period_seconds`: the week, the day and the zero are pinned nowhere. In both signing

@@ -5,10 +5,9 @@ from pytest_flowcorpus import Flow
 
 def flow_worker_processing(flow: Flow) -> None:
     flow.request("""
-        When an endpoint subscribes to a message's type, posting it ends with a task on the queue. Now something
-        has to do the work: take the task off, find out which endpoints want the message, call each of them, and
-        leave one row per attempt that support can open a week later to see what we were told and how long it
-        took.
+        Posting a message that some endpoint subscribes to ends with a task on the queue. Now something has to
+        do the work: take the task off, find out which endpoints want the message, call each of them, and leave
+        one row per attempt that support can open a week later to see what we were told and how long it took.
 
         Receivers are other people's servers. Most answer in milliseconds, some hang until we lose patience,
         some are gone. An application with forty endpoints, three of them dead, has to reach the other
@@ -94,9 +93,9 @@ def flow_worker_processing(flow: Flow) -> None:
         The queue carries ids, neither payload nor URL, so a task that waited for hours meets the endpoint as it
         is by then; except that `layered_fetch` may answer from a cache entry up to 30 seconds old. A
         `MessageTaskBatch` goes to every endpoint that matches, or only to its `force_endpoint`; a `MessageTask`
-        names one. `process_queue_task_inner` treats both alike: it reads message and content in one join, picks
-        the matching endpoints and runs a `dispatch_message_task` for each under `join_all`, so that a dead
-        receiver does not delay the calls to the others.
+        names one. For either, `process_queue_task_inner` reads message and content in one join, picks the
+        matching endpoints and runs a `dispatch_message_task` for each under `join_all`, so that a dead receiver
+        does not delay the calls to the others.
 
         We could split a batch into one `MessageTask` per endpoint. The limit would then count calls, and a
         dispatch that ends in `Err` would be repeated alone. But each endpoint of every message would cost an
