@@ -15,8 +15,8 @@ def flow_app_portal_access(flow: Flow) -> None:
         The portal itself runs in the customer's browser, and nobody there may widen what was bought. Accounts
         that use the old call, which sends no body, go on as before, with no add-on.
 
-        Done when one customer opens the portal four times, with no add-on, a foreign one, both and the right
-        one, finding the kind in the last two alone; and no page of the catalogue is short for what is hidden.
+        Acceptance: one customer opens the portal with no add-on, a foreign one, both, and the right one, and
+        finds the kind on the last two visits only. No page of the catalogue may be short for what it hides.
     """)
 
     auth = flow.file("v1/endpoints/auth.rs")
@@ -70,13 +70,13 @@ def flow_app_portal_access(flow: Flow) -> None:
 
     flow.think(
         """
-        Whoever mints decides, so no customer may mint. `app_portal_access` demands `permissions::Organization`,
-        which has no place for an application's token: it ends in `HttpError::permission_denied`, and since axum
-        takes the body last, before a flag of it is read. The path holds an id or a uid; `generate_app_token`
-        gets the id of the row found, because a uid may be renamed within those 28 days. If there is no row, a
-        body with an `application` lets `create_app_from_app_in` make one; its uid must be the one in the path,
-        or `validate_create_app_uid` answers 422. Without an `application` it is 404. A row that exists stays as
-        it is, whatever the body says.
+        Customers must not mint their own tokens. `app_portal_access` demands `permissions::Organization`, which
+        has no place for an application's token: it ends in `HttpError::permission_denied`, and since axum takes
+        the body last, before a flag of it is read. The path holds an id or a uid; `generate_app_token` gets the
+        id of the row found, because a uid may be renamed within those 28 days. If there is no row, a body with
+        an `application` lets `create_app_from_app_in` make one; its uid must be the one in the path, or
+        `validate_create_app_uid` answers 422. Without an `application` it is 404. A row that exists stays as it
+        is, whatever the body says.
     """,
         covers=["orchestration", "boundaries"],
     )
@@ -181,9 +181,9 @@ def flow_app_portal_access(flow: Flow) -> None:
         The old call has no body, and `ValidatedJson` would refuse that. So `dashboard_access` calls
         `app_portal_access` as a function, with the extractors it has itself and an empty `AppPortalAccessIn`:
         one place mints, and a field that is added later does not compile until the old call has a value for it.
-        `test_dashboard_access_without_body` will pin its 200. `test_event_type_feature_flags` opens the portal
-        with the four sets and looks at list and single kind; its catalogue of two fits on one page, so no test
-        shows a hidden kind at the edge of a page. `test_app_portal_access_with_application` brings the
+        `test_dashboard_access_without_body` wants its 200. `test_event_type_feature_flags` opens the portal
+        with the four sets and looks at list and single kind; its catalogue of two fits on one page, so a kind
+        hidden at the edge of one is not covered. `test_app_portal_access_with_application` brings the
         application along.
     """,
         covers=["testing", "orchestration"],

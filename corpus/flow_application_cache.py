@@ -17,8 +17,8 @@ def flow_application_cache(flow: Flow) -> None:
         Running without any cache stays a supported setup. And a Postgres that is down must never be taken for a
         customer who has left: those tasks are thrown away.
 
-        Done when a busy application's endpoints are read about twice a minute, and an event for an application
-        whose only endpoint was just deleted is accepted and arrives nowhere.
+        On my graph a busy application's endpoints are then read about twice a minute; delete an application's
+        only endpoint, and the next event is accepted and arrives nowhere.
     """)
 
     message_app = flow.file("core/message_app.rs")

@@ -18,8 +18,8 @@ def flow_application_creation(flow: Flow) -> None:
         They also hang notes of a few kilobytes on a tenant. Every event looks its tenant up and must not pay
         for the notes.
 
-        Done when tests show the three answers: created, refused, "here is the one you have". And a deleted
-        tenant's id can be given again.
+        I need tests for three answers: created, refused, "here is the one you have". A deleted tenant's id must
+        be free again.
     """)
 
     application = flow.file("v1/endpoints/application.rs")
@@ -88,14 +88,14 @@ def flow_application_creation(flow: Flow) -> None:
         """
         The look-up before the INSERT finds the row to answer with and spares the ordinary repeat a failed
         INSERT, but it decides nothing: two requests can both find none. What decides is the unique index over
-        organisation and uid. Its violation reaches `http_error_on_conflict` from `app.insert(txn)` and
-        becomes a 409, with the general text, since the violation of any unique index arrives there: on a
-        first message it reads like an event id used twice. Whoever repeats the call finds the row. Every
-        other `DbErr` of the INSERT becomes an `Error::database`. `fn from(value: TransactionError<Error>)`
-        lets both pass unchanged, so the 409 leaves the transaction as a 409, and the rest, by `fn
-        into_response`, as a line in the log and a 500 with an empty object. The index knows nothing of
-        `deleted`, which `secure_find` leaves out; so `delete_application` also sets `uid` to `None`, and the
-        next tenant of that uid is a new one, without the old endpoints.
+        organisation and uid. Its violation reaches `http_error_on_conflict` from `app.insert(txn)` and becomes
+        a 409, with the general text, since the violation of any unique index arrives there: on a first message
+        it reads like an event id used twice. Whoever repeats the call finds the row. Every other `DbErr` of the
+        INSERT becomes an `Error::database`. `fn from(value: TransactionError<Error>)` lets both pass unchanged,
+        so the 409 leaves the transaction as a 409; all else is logged by `fn into_response` and answered with
+        500, no reason given. The index knows nothing of `deleted`, which `secure_find` leaves out; so
+        `delete_application` also sets `uid` to `None`, and the next tenant of that uid is a new one, without
+        the old endpoints.
     """,
         covers=["errors", "orchestration"],
     )
@@ -186,14 +186,13 @@ def flow_application_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_get_or_create` will ask for the three answers in a row, the third with another name, and compare
-        it with the first: nothing changed, the metadata included. `test_uid` deletes a tenant and gives its
-        uid again, `test_uid_across_users` gives one uid in two organisations.
-        `test_create_message_with_application` and `test_app_portal_access_with_application` begin without the
-        tenant (404), bring it along, bring it along again under another name that is not stored, and end with
-        both kinds of 422. `test_idempotency` posts twice without a uid, under one key. No test lets two
-        requests race to the index, and none pins `MAX_METADATA_SIZE`. A new field goes into `ApplicationIn`,
-        whose `fn update_model` names each one and does not compile without it.
+        Three answers in a row: `test_get_or_create` asks for the third under another name and compares it with
+        the first; nothing changed, the metadata included. `test_uid` deletes a tenant and gives its uid again,
+        `test_uid_across_users` gives one uid in two organisations. `test_create_message_with_application` and
+        `test_app_portal_access_with_application` begin without the tenant (404), bring it along, bring it along
+        again under another name that is not stored, and end with both kinds of 422. `test_idempotency` posts
+        twice without a uid, under one key. Neither the race to the index nor `MAX_METADATA_SIZE` is tried. A
+        new field goes into `ApplicationIn` and into `fn update_model`, which names each one.
     """,
         covers=["testing"],
     )

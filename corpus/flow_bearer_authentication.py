@@ -19,8 +19,8 @@ def flow_bearer_authentication(flow: Flow) -> None:
         from a wiki. And support is tired of people who paste the signing key into their client and get no
         hint.
 
-        Done when, with such a credential, the customer's own record reads fine, another's looks as if it did
-        not exist, and creating, changing, deleting or listing is forbidden.
+        I'll test such a credential: it reads its own customer's record, another's does not seem to exist, and
+        create, change, delete and list are forbidden.
     """)
 
     applications = flow.file("v1/endpoints/application.rs")
@@ -74,13 +74,12 @@ def flow_bearer_authentication(flow: Flow) -> None:
 
     flow.think(
         """
-        Tokens could be random strings in a table; a leaked one is then revoked by deleting its row. But every
-        request would begin with that lookup, or with a cache that may answer for a revoked token. So tokens
-        are signed claims. `generate_org_token` and `generate_app_token` need the key alone, and
-        `permissions_from_bearer` decides from the token what its bearer may do, without Postgres or cache.
-        The price: a leaked token is good until it expires, or until we replace the key and thereby end all
-        the others. So a customer's token lasts 28 days; the account's, which stays on servers, lasts ten
-        years.
+        A check may not touch the database. Random strings in a table would be easy to revoke, but every request
+        would begin with that lookup, or with a cache that may answer for a revoked token. So tokens are signed
+        claims. `generate_org_token` and `generate_app_token` need only the key, and `permissions_from_bearer`
+        decides from the token what its bearer may do, without Postgres or cache. A leaked token stays good
+        until it expires, or until we replace the key and thereby end all the others; hence 28 days for a
+        customer's token, and ten years for the account's, which stays on servers.
         """,
         covers=["performance", "orchestration"],
     )
@@ -175,13 +174,12 @@ def flow_bearer_authentication(flow: Flow) -> None:
         """
         A stranger must not learn why a token failed. A missing header is `HttpError::unauthorized` with
         `INVALID_TOKEN_ERR`'s text, and so are a wrong signature and an expired token, because `parse_bearer`
-        turns each `jwt_simple::Error` into `None`. One mistake we name, since it fills the support queue:
-        with the `Default` configuration, whoever sends the signing secret itself reads `JWT_SECRET_ERR`. To a
+        turns each `jwt_simple::Error` into `None`. One mistake we name, since it fills the support queue: with
+        the `Default` configuration, whoever sends the signing secret itself reads `JWT_SECRET_ERR`. To a
         guesser that confirms no more than a token signed with the guess would. Messages about single claims
-        (401 if `"sub"` is missing, 400 for a wrong prefix) come from `permissions_from_jwt`, so only after
-        the signature held. `into_response` writes all of these to the log at debug level only. A lookup that
-        Postgres refuses is no `HttpError`: it is logged as an error, and the caller gets a 500 with an empty
-        object.
+        (401 if `"sub"` is missing, 400 for a wrong prefix) come from `permissions_from_jwt`, so only after the
+        signature held. `into_response` writes all of these to the log at debug level only. A lookup that
+        Postgres refuses is no `HttpError`: it is an error in the log, and a 500 that gives no reason.
         """,
         covers=["errors"],
     )
@@ -232,14 +230,13 @@ def flow_bearer_authentication(flow: Flow) -> None:
         a customer's token `app_id`, on the current span. A span takes no new fields, so `make_span` has to
         declare both as `Empty`.
 
-        `test_restricted_application_access` will take a customer's token and expect 403 for create, replace,
-        delete and list, 404 for another application, 200 for its own. `test_invalid_auth_error_detail` pins
-        `INVALID_TOKEN_ERR` for nonsense and `JWT_SECRET_ERR` for the secret. No test sends an expired token
-        or one with a wrong prefix; since `permissions_from_jwt` takes claims alone, a test of the prefix
-        needs no server. A third kind of token would be a variant of `AccessLevel`: `org_id`, `app_id` and
-        `ReadAll` would not compile until they match it, and a `None` from `app_id` would open every
-        application of the account to it; `Organization`, whose `match` lets in one variant alone, would
-        refuse it.
+        With a customer's token, `test_restricted_application_access` expects 403 for create, replace, delete
+        and list, 404 for another application, 200 for its own. `test_invalid_auth_error_detail` sends nonsense
+        for `INVALID_TOKEN_ERR` and the secret for `JWT_SECRET_ERR`. A wrong prefix goes untested, though
+        `permissions_from_jwt` takes bare claims and a test of it needs no server; so does an expired token. A
+        third kind of token would be a variant of `AccessLevel`: `org_id`, `app_id` and `ReadAll` would not
+        compile until they match it, and a `None` from `app_id` would open every application of the account to
+        it; `Organization`, whose `match` lets in one variant alone, would refuse it.
         """,
         covers=["testing", "orchestration"],
     )

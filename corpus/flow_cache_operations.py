@@ -5,11 +5,10 @@ from pytest_flowcorpus import Flow
 
 def flow_cache_operations(flow: Flow) -> None:
     flow.request("""
-        Review: changes requested. This is the third pull request that talks to Redis on its own, and each has
-        found a new way to go wrong. The first wrote a key and gave it a lifetime in a second command; our
-        staging Redis is full of keys from processes that died in between. The second reads what the third
-        writes, because both build the same string, and dies on the content. All of them give up when a
-        connection drops for a moment. And none runs for a self-hoster without Redis, which we promise.
+        Changes requested. Third pull request with Redis code of its own, third way to go wrong: a lifetime set
+        in a second command, so staging is full of keys from processes that died in between; the same string
+        built twice, so one feature dies on what another wrote. All give up when a connection drops for a
+        moment, and none runs for a self-hoster without Redis.
 
         Before I approve any of them I want one place for this. Nothing is stored without an end. Of several
         requests that want to be first, at most one is told so. What one part stores no other reads by accident,
@@ -17,7 +16,7 @@ def flow_cache_operations(flow: Flow) -> None:
         setting, and no caller is written three times. A value that would break on Redis has to break on my
         laptop too.
 
-        Done when your three features run on it, and the same tests, with Redis and without, show writing,
+        I'll approve once your three features use it and the same tests, with and without Redis, show writing,
         expiry and who was first.
     """)
 
@@ -75,8 +74,8 @@ def flow_cache_operations(flow: Flow) -> None:
         on prefixes would not stop a reader from asking for the wrong type. A `CacheValue` therefore names its
         `Key`: `CacheBehavior::get` accepts nothing but that key and returns nothing but that value.
         `kv_def_inner` makes the key around a `String` that only the declaring module can fill: other modules
-        get a key of the worker's from `FailureCacheKey::new` alone, and a `HealthCheckCacheKey` not at all.
-        That two constructors never produce the same text the compiler cannot see; for that, a prefix has to do.
+        get a key of the worker's from `FailureCacheKey::new` alone, and a `HealthCheckCacheKey` not at all. The
+        compiler cannot see whether two constructors produce the same text; against that, only a prefix helps.
         """,
         covers=["boundaries"],
     )

@@ -18,7 +18,7 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
         Most calls succeed, and I will not pay a statement in Postgres for those. If we forget what we knew,
         we are more patient, not less. How long is long should be a setting, in hours.
 
-        Done when tests with a short period show three endpoints: failing throughout, off; one success in
+        Three endpoints, tested with a short period, would convince me: failing throughout, off; one success in
         between, on; failing again only much later, on.
     """)
 
@@ -75,11 +75,10 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
         to clear it, and the worker's copy of the endpoint, up to thirty seconds old before the call begins,
         cannot say for sure whether there is anything to clear: a statement for every delivery, nearly always
         for nothing. So it lives in the cache, a `FailureCacheValue` with one timestamp. A success costs one
-        delete, whether there is a mark or not; to look first would cost the same round trip. A message that
-        is given up costs one read, and a write if it is the first. Postgres hears nothing of it until an
-        endpoint is switched off. The price is that a flushed or restarted cache forgets, and then the span
-        begins anew. With `NoCache` every `get` is `None`, each failure is the first, and nothing is ever
-        switched off.
+        delete, whether there is a mark or not; to look first would cost the same round trip. A message that is
+        given up costs one read, and a write if it is the first. Postgres hears nothing of it until an endpoint
+        is switched off. If the cache is flushed or restarted, the span begins anew: more patience, not less.
+        With `NoCache` every `get` is `None`, each failure is the first, and nothing is ever switched off.
     """,
         covers=["performance"],
     )

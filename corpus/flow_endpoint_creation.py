@@ -18,7 +18,7 @@ def flow_endpoint_creation(flow: Flow) -> None:
         receiver with the one it already has. A misspelt filter must not wait until events fail to come; name
         all of them at once. Some installations allow TLS only.
 
-        Done when, after an apply, the receiver is what the file says, what the file leaves out is back at its
+        After an apply, then, the receiver is what the file says, what the file leaves out is back at its
         default, and the secret is still the one it had. A tenant's portal token is enough.
     """)
 
@@ -243,7 +243,7 @@ def flow_endpoint_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_uid` will expect the conflict from a POST and a PUT, but not where an endpoint keeps its uid.
+        The conflict comes from a POST and a PUT in `test_uid`, and not where an endpoint keeps its uid.
         `test_crud` sends a PUT to an id that does not exist and expects 201; `test_endpoint_filter_events` has
         an unknown type refused, and a PUT without the list clear it. `test_custom_endpoint_secret` registers
         HMAC secrets and reads them back. None reads a secret after a PUT; `fn update_model` alone shows that it

@@ -18,8 +18,8 @@ def flow_endpoint_patch(flow: Flow) -> None:
         opposite: last week's message still has to show where it went. A backend that mirrors our endpoints
         under the customer's ids must hear which one is gone. The click may not fail because a cache does.
 
-        Done when editing one field leaves the others as stored, and an endpoint can be removed and added again
-        under its id while old messages still list the first.
+        For QA: editing one field leaves the others as stored; an endpoint is removed and added again under its
+        id, and old messages still list the first.
     """)
 
     crud = flow.file("v1/endpoints/endpoint/crud.rs")
@@ -63,8 +63,8 @@ def flow_endpoint_patch(flow: Flow) -> None:
     flow.think(
         """
         Of a field, JSON can say three things: a value, null, or nothing. `Option` tells two apart: for `url` it
-        would take a null for silence, where the portal wants an error. One inside another holds all three, but
-        would give `url` the type of `uid`, and the type is to say which columns can be empty. So we make two.
+        would take a null for silence, where the portal wants an error. Nested, it holds all three, but then
+        `url` and `uid` would share a type, and the type should say which column can be empty. So we make two.
         `UnrequiredNullableField` serves the five fields whose columns may be null; `UnrequiredField` the other
         five: its `fn deserialize` hands a null on to the inner type. A `Url` refuses it, and `ValidatedJson`
         answers 422 with the path to that field; `Metadata` takes it for an empty map. Both start as `Absent`,
@@ -89,11 +89,11 @@ def flow_endpoint_patch(flow: Flow) -> None:
     flow.think(
         """
         `patch_endpoint` gets the row from `fetch_with_metadata` as an `ActiveModel`, whose columns stay out of
-        the UPDATE until they are set. We could merge row and body and store the whole, without keeping track of
-        what was named. But that puts back whatever another call changed between our SELECT and our UPDATE, as
-        happened to the pause. So in `fn update_model` a value is set, null becomes `Set(None)` and `Absent`
-        does nothing: two patches of different columns of the endpoint both stand, and of two of the same column
-        the later one. `before_save` sets `updated_at`, so an empty body is written and announced.
+        the UPDATE until they are set. Merging row and body and storing the whole would need no track of what
+        was named. But it puts back whatever another call changed between our SELECT and our UPDATE, as happened
+        to the pause. So in `fn update_model` a value is set, null becomes `Set(None)` and `Absent` does
+        nothing: two patches of different columns of the endpoint both stand, and of two of the same column the
+        later one. `before_save` sets `updated_at`, so an empty body is written and announced.
 
         The arms are the same for every column; `patch_field_nullable!` and `patch_field_non_nullable!` write
         them, given one name for field and column. `throttle_rate` shares a column with its old name

@@ -5,10 +5,9 @@ from pytest_flowcorpus import Flow
 
 def flow_error_response(flow: Flow) -> None:
     flow.request("""
-        Postmortem, action item 3. A customer forwarded what they got from us that night: a 500 whose body was
-        the failed SQL, with a row of somebody else's in it. Our log had the same text, no more. Forty minutes
-        went by before we knew that the pool was exhausted, no query slow, and in which of that handler's six
-        statements it showed first.
+        The 500 that a customer sent back to us after that night had the failed SQL in its body, somebody else's
+        row included. Our log had the same text, no more; it took an hour to see that the pool was exhausted, no
+        query slow, and at which of the handler's six statements.
 
         Same night: another customer gave a tenant an id already taken, got a 500, and kept trying, 2,000
         times.
@@ -213,11 +212,11 @@ def flow_error_response(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_uid` will give one application the uid of another by PUT and want 409; its POST is stopped by an
-        earlier lookup, and no test tries PATCH. `test_endpoint_secret_encryption` ends with a server that
-        lacks the main secret and wants 500 for a secret that it cannot decrypt; the empty body and the log
-        line go unread. The three functions on `DbErr` need neither server nor database, and yet none has a
-        unit test; only the conflict is provoked, end to end.
+        In `test_uid` a PUT with another application's uid must get 409; its POST is stopped by an earlier
+        lookup, and PATCH is not tried. `test_endpoint_secret_encryption` ends with a server that lacks the main
+        secret and wants 500 for a secret that it cannot decrypt; the empty body and the log line go unread. The
+        three functions on `DbErr` need neither server nor database, and yet none has a unit test; only the
+        conflict is provoked, end to end.
         """,
         covers=["testing"],
     )

@@ -19,7 +19,7 @@ def flow_event_type_schemas(flow: Flow) -> None:
         empty. Publishing an event must not get slower by any of this, nor fail because a schema lags behind the
         payload.
 
-        Done when a misspelt name is refused and named, a withdrawn one as well, and a malformed schema gets a
+        I'd check that a misspelt name is refused and named, a withdrawn one too, and a malformed schema gets a
         422.
     """)
 
@@ -187,11 +187,11 @@ def flow_event_type_schemas(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_schema` will send a schema whose "readOnly" is a number and expect 422.
-        `test_endpoint_filter_events` tries to name a type before it exists, is refused, and succeeds after its
-        creation. The `test_patch` of event types sets schemas to an empty map and to null and finds the
-        description unchanged, archives, and lets a PUT create. `test_send_example` sends the ping alone: no
-        test withdraws a type that endpoints name and brings it back, and none takes an example from a schema.
+        In `test_schema` a "readOnly" that is a number gets 422. `test_endpoint_filter_events` tries to name a
+        type before it exists, is refused, and succeeds after its creation. The `test_patch` of event types sets
+        schemas to an empty map and to null and finds the description unchanged, archives, and lets a PUT
+        create. `test_send_example` sends only the ping. A type withdrawn and brought back under its endpoints,
+        and an example out of a schema, remain to be tested.
         """,
         covers=["testing"],
     )

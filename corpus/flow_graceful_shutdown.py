@@ -64,10 +64,10 @@ def flow_graceful_shutdown(flow: Flow) -> None:
 
     flow.think(
         """
-        How do the other three learn of it? We could make a token in `main` and pass it down to every loop; a
-        test could then stop one of several servers in its process. But a signal cannot be sent to half a
-        process, and whatever loop is added later would need the parameter in all signatures above it. So the
-        token is a static of the crate root, `SHUTTING_DOWN_TOKEN`. Loops that come round by themselves ask
+        The other three have to learn of it. A token made in `main` and passed down to every loop would let a
+        test stop one of several servers in its process. But a signal cannot be sent to half a process, and
+        whatever loop is added later would need the parameter in all signatures above it. So the token is a
+        static of the crate root, `SHUTTING_DOWN_TOKEN`. Loops that come round by themselves ask
         `is_shutting_down`; those that have to be woken take `shutting_down_token`. No loop has to know of
         signals, and only `graceful_shutdown_handler` calls `start_shut_down`.
     """,
@@ -94,8 +94,8 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         `run_with_pool`. The naps alone. A query that is dropped half-way may have committed or not, and the
         database may go on with it anyway; so `expired_message_cleaner_loop` finishes its batch, up to 5,000
         rows of each table, before it looks at the token again, and `run_with_pool` looks only after
-        `run_migrations` has failed. The price is that an index which takes an hour to build holds the process
-        for that hour.
+        `run_migrations` has failed. An index that takes an hour to build therefore holds the process for that
+        hour.
     """,
         covers=["performance", "errors"],
     )

@@ -18,7 +18,7 @@ def flow_idempotency(flow: Flow) -> None:
         was done before, do not do it: we can wait."
 
         From us: no handler changes, callers without a key pay nothing, and it is in the reference of each such
-        call. Done when two equal calls at the same moment are carried out once and answered alike.
+        call. Two equal calls at the same moment must be carried out once and answered alike.
     """)
 
     idempotency = flow.file("core/idempotency.rs")

@@ -20,7 +20,7 @@ def flow_message_creation(flow: Flow) -> None:
         elsewhere may disappear at any time. We may be slower then, but must still find every subscriber. A
         change of subscribers may be noticed about half a minute late.
 
-        Done when tests show one call reaching three subscribers, the conflict, and a tenant created by its
+        They want to see tests: one call reaching three subscribers, the conflict, a tenant created by its
         event.
     """)
 

@@ -54,14 +54,14 @@ def flow_message_expunge(flow: Flow) -> None:
 
     flow.think(
         """
-        Deleting the message's row would be simplest. But `list_attempts_by_msg` finds the attempts through it
-        and would answer 404, and to the worker a missing message is an `Error::generic` and a nack. So only the
-        content goes, and the question is what takes its place. A stub such as "expunged" in the content row
-        would tell support more than a gap. But `process_queue_task_inner` sends whatever content it finds: at
-        the next retry the receiver would get our stub, signed. Without a row there is nothing to send.
+        The message's row has to stay: `list_attempts_by_msg` finds the attempts through it and would answer 404
+        without it, and to the worker a missing message is an `Error::generic` and a nack. So only the content
+        goes, and the question is what takes its place. A stub such as "expunged" in the content row would tell
+        support more than a gap. But `process_queue_task_inner` sends whatever content it finds: at the next
+        retry the receiver would get our stub, signed. Without a row there is nothing to send.
         `expunge_message_content` deletes the row of `messagecontent` and sets `legacy_payload` to `None`, for
         messages from before that table. It is the gap that expiry leaves, too; `from_msg_and_payload` shows it
-        as `r#"{"expired":true}"#`. The price: the API shows an expunged message exactly like an expired one.
+        as `r#"{"expired":true}"#`. Nothing in the API then tells an expunged message from an expired one.
         """,
         covers=["boundaries"],
     )

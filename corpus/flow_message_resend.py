@@ -9,11 +9,10 @@ def flow_message_resend(flow: Flow) -> None:
         you'll try again at 16:20. Can I not have it now?" So: a button beside each message and
         receiver, send this again.
 
-        They press it themselves; it must reach their own messages and receivers only, by our ids or by theirs.
-        They also want it for something that arrived and that they lost, or for a receiver that has since been
-        set to listen to other events; whoever presses has chosen. What a click sets off is one try: no second
-        round of retries, and nobody who is poking at a broken receiver may have it switched off for that. If
-        the try gets through, the one at 16:20 must not come as well.
+        They press it themselves, for their own messages and receivers only, by our ids or theirs; also for
+        something that arrived and got lost, or for a receiver that by now listens to other events. One click is
+        one try: no new round of retries, and poking at a broken receiver must not get it switched off. If it
+        gets through, the 16:20 try is dropped.
 
         The button must not hang as long as the receiver does. If we no longer have the body it should say so at
         once, not promise something.
@@ -174,12 +173,11 @@ def flow_message_resend(flow: Flow) -> None:
 
     flow.think(
         """
-        No test of ours will call this route at first. What its task does is pinned through a neighbour:
-        `test_recovery_expected_retry_counts` sends a manual task for a message that is out of retries, to a
-        receiver that answers 500, and waits until there is one attempt more; that no other follows, it does
-        not wait to see. Still to be written, and possible with
-        the same helpers: a resend of a message that was delivered, the 400, and a success by hand before a
-        waiting retry.
+        What a manual task does, a neighbour shows: `test_recovery_expected_retry_counts` sends one for a
+        message that is out of retries, to a receiver that answers 500, and waits until there is one attempt
+        more; that no other follows, it does not wait to see. Still to be written, and possible with the same
+        helpers: a resend of a message that was delivered, the 400, and a success by hand before a waiting
+        retry.
         """,
         covers=["testing"],
     )

@@ -18,8 +18,8 @@ def flow_operational_webhooks(flow: Flow) -> None:
         because all that is in them can be asked for. Small installations run one process and will set one
         option; the big one wants a separate server for notices.
 
-        Done when, with one server that reports to itself, a listener hears of an endpoint that is created,
-        changed and deleted, and of a message that fails until we give up.
+        Show me one server that reports to itself, and a listener that hears of an endpoint created, changed and
+        deleted and of a message that fails until we give up.
     """)
 
     webhooks = flow.file("core/operational_webhooks.rs")
@@ -161,9 +161,8 @@ def flow_operational_webhooks(flow: Flow) -> None:
 
     flow.think(
         """
-        The same 404 ends a circle. A listener that is down is an endpoint whose messages fail, so that is
-        reported as well, to the application of `management_org_id` in itself; there is none, unless somebody
-        creates it.
+        Notices about notices end in the same 404: a listener that is down is an endpoint whose messages fail,
+        reported to the application of `management_org_id` in itself; there is none, unless somebody creates it.
 
         Messages can fail by the thousand, so not every failure is news. With
         `OP_WEBHOOKS_SEND_FAILING_EVENT_AFTER` at four, a delivery causes a notice at its fourth failure, if the
@@ -189,9 +188,9 @@ def flow_operational_webhooks(flow: Flow) -> None:
         notice after notice from a receiver and compares the ids, but for a rotation.
         `test_message_attempt_operational_webhooks` does so for a dead URL with five delays of a millisecond:
         first failing, then exhausted. `test_operational_webhooks_event_types_exist` asks for the event types
-        that a migration has put into the management organisation. No test has a server that is down. The 404
-        occurs in passing, when the listener's own endpoint is created; that nothing but a warning comes of it
-        is not checked.
+        that a migration has put into the management organisation. A server that is down is not tried. The 404
+        occurs in passing, when the listener's own endpoint is created; nothing checks that only a warning comes
+        of it.
     """,
         covers=["testing"],
     )

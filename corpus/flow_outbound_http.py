@@ -17,7 +17,7 @@ def flow_outbound_http(flow: Flow) -> None:
         Deliveries must not pay for this with a second lookup or a fresh connection each. And whoever probes us
         should not find out from the log what listens inside.
 
-        Done when an internal address is refused both as a number and behind a name, while a receiver that is
+        For the retest: an internal address is refused as a number and behind a name, and a receiver that is
         merely unreachable is tried again as before.
     """)
 

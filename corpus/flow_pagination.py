@@ -8,18 +8,16 @@ def flow_pagination(flow: Flow) -> None:
         Portal front end here, about an endpoint's delivery log. We show the fifty rows we get and pretend
         that is all there is.
 
-        We want "older" and "newer" buttons. Somebody reading page three while forty new deliveries come in
-        must not see a row twice when going on to page four. Support would also like to open the log at one
-        delivery: they have its id in the ticket, and want to go on from there in either direction. And people
-        ask for "last Tuesday, two to three": an hour and the hour after it must not share a row. Whichever
-        way one came, a page reads newest first, and we need to know when to grey out the button. Status,
-        channel and event type filters stay usable on every page. Nobody needs a total.
+        We want "older" and "newer" buttons, greyed out at the end, and no row twice if forty deliveries come in
+        between page three and page four. Support has a delivery's id in the ticket and wants to start there and
+        go either way. "Last Tuesday, two to three" should work, and share no row with the hour after. Pages
+        always read newest first; status, channel and event type filters stay. No total.
 
         Our busiest endpoint has tens of millions of rows. Leaving out the dates must not make the database
         read all of them, and neither must asking for a page of a million.
 
-        Done: a test walks 28 deliveries ten at a time to the oldest, turns round, and finds the same rows in
-        the same order.
+        Could a test walk 28 deliveries ten at a time to the oldest, turn round, and find the same rows in the
+        same order?
     """)
 
     lists = flow.file("v1/endpoints/attempt.rs")
@@ -117,8 +115,8 @@ def flow_pagination(flow: Flow) -> None:
         goes on by `prev_iterator`. Only `filter_and_paginate_time_limited` knows both cases, so it returns the
         `IteratorDirection` with the query, for `list_response`. The query asks for one row too many, the
         farthest from the cursor. In the order of the query it is the last, so `list_response_inner` cuts the
-        page before it reverses it. Whether that row came back decides `done`, for the way just gone; no
-        statement counts.
+        page before it reverses it. Whether that row came back decides `done` for the direction just taken;
+        nothing is counted.
     """,
         covers=["orchestration", "performance"],
     )
@@ -144,10 +142,9 @@ def flow_pagination(flow: Flow) -> None:
         until the range ends. So each statement gets a range with two ends. Without dates it reaches
         `LIMITED_QUERY_DURATION`, ninety days, to the far side of the cursor, or back from now if there is none;
         a single date gets ninety days on its open side. `FUTURE_QUERY_LIMIT` closes the top an hour from now.
-        The price is that `done` speaks of this range alone: a short page can be `done` although older rows
-        exist. A client that wants them goes on by `iterator` until a page comes back empty, and across a
-        silence longer than ninety days names a date. Of two dates farther apart, only the ninety days up to
-        `before` are served.
+        `done` then speaks only of this range: a short page can be `done` although older rows exist. A client
+        that wants them goes on by `iterator` until a page comes back empty, and across a silence longer than
+        ninety days names a date. Of two dates farther apart, only the ninety days up to `before` are served.
     """,
         covers=["performance", "boundaries"],
     )

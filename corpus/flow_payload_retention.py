@@ -16,8 +16,8 @@ def flow_payload_retention(flow: Flow) -> None:
         and until then it may be read. What the message was and how its attempts went stays. Bodies stored today
         have to go as well, but please no migration that has us down for the night.
 
-        Done: let a message's date pass. Its body is no longer in the database, the message can still be looked
-        up and says so, and sending it again is refused.
+        Our officer will check: after a message's date its body is out of the database, the message can still be
+        looked up and says so, and a resend is refused.
     """)
 
     cleaner = flow.file("expired_message_cleaner.rs")
@@ -55,8 +55,8 @@ def flow_payload_retention(flow: Flow) -> None:
         A payload has to disappear while the row of its message stays. Setting `payload` to NULL in `message`
         would leave us with one table, but for every UPDATE Postgres writes a new version of the whole row. So
         new payloads get a table of their own: `messagecontent::Model` has the message's id as its key, and
-        expiry is a DELETE that does not touch `message::Model`, where event type, channels and uid are. The
-        price is a second INSERT for every message and a join (`find_also_related`) for its readers.
+        expiry is a DELETE that does not touch `message::Model`, where event type, channels and uid are. That
+        adds an INSERT to every message and a join (`find_also_related`) for its readers.
         """,
         covers=["boundaries", "performance"],
     )
@@ -200,7 +200,8 @@ def flow_payload_retention(flow: Flow) -> None:
         neither the loop nor a clock: it moves one row's date to yesterday, runs a round and finds no row.
         `test_payload_retention_period_messagecontent` asks for five days and expects a date less than an hour
         beyond them, which the default would miss. `test_expunge_message_payload` pins what `get_message` shows
-        without content. No test runs the branch for old payloads, the worker's warning or the refused resend.
+        without content. The branch for old payloads, the worker's warning and the refused resend are left
+        untested.
         """,
         covers=["testing"],
     )

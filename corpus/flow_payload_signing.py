@@ -196,9 +196,9 @@ def flow_payload_signing(flow: Flow) -> None:
     flow.think(
         """
         `sign_msg` is given the timestamp and reads no clock, and `sign` adds no noise to Ed25519, so both kinds
-        can be compared to the last character. `test_generate_msg_headers_with_signing_key` will hold the header
-        against the documentation's example, `test_asymmetric_key_signing` verify with the public key alone and
-        then pin the string. `test_legacy_endpoint_secret` writes 24 bare bytes into the row and reads the
+        can be compared to the last character. `test_generate_msg_headers_with_signing_key` holds the header
+        against the documentation's example; `test_asymmetric_key_signing` verifies with only the public key,
+        then compares the string. `test_legacy_endpoint_secret` writes 24 bare bytes into the row and reads the
         secret back; `test_endpoint_secret_encryption_in_database` only compares lengths. A third kind is a
         variant of `EndpointSecretType`; the compiler then names `sign`, `sign_msg` and `into_endpoint_secret`,
         among others.

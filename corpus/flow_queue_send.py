@@ -18,8 +18,8 @@ def flow_queue_send(flow: Flow) -> None:
 
         Mind the deploys: what we schedule in the morning is read by the release of the afternoon.
 
-        Done: a task sent two seconds ahead arrives after one sent later without delay, and a receiver that
-        answered 500 gets its second call, on every backend.
+        On every backend, a task delayed by two seconds must arrive after one sent later without delay, and a
+        receiver that answered 500 be called again.
     """)
 
     queue = flow.file("queue/mod.rs")
@@ -76,12 +76,12 @@ def flow_queue_send(flow: Flow) -> None:
 
     flow.think(
         """
-        Who tries again, and for how long? We could pass `send` a schedule: the probe would give none, a handler
-        a short one, and the worker, with no client waiting, one of minutes. But a worker that waits leaves the
-        delivery it works on unacknowledged, and after 45 seconds (`default_redis_pending_duration_secs`) Redis
-        hands that one to another worker, who calls the receiver again. So there is one short `RETRY_SCHEDULE`
-        for all: four tries, and 70 milliseconds of waiting between them. How long a try takes is up to the
-        backend. The price: what lasts longer reaches the five callers.
+        A schedule passed to `send` would suit each caller: none for the probe, a short one for a handler, and
+        for the worker, with no client waiting, one of minutes. But a worker that waits leaves the delivery it
+        works on unacknowledged, and after 45 seconds (`default_redis_pending_duration_secs`) Redis hands that
+        one to another worker, who calls the receiver again. So there is one short `RETRY_SCHEDULE` for all:
+        four tries, and 70 milliseconds of waiting between them. How long a try takes is up to the backend, and
+        what lasts longer reaches the five callers.
     """,
         covers=["errors", "performance"],
     )
@@ -114,12 +114,12 @@ def flow_queue_send(flow: Flow) -> None:
 
     flow.think(
         """
-        The state machine knows nothing of queues; what is worth another try is for `should_retry` to say, and
-        it looks at the type alone. `fn from(value: omniqueue::QueueError)` turns every failure of a backend
-        into `ErrorType::Queue`, so within `send` the answer is always yes. A lasting cause is tried four times
-        too; that costs 70 milliseconds and three lines of `warn!`, less than a list of causes per backend that
-        is wrong after its next update. Where only the answer was lost, the next try queues a second copy, and a
-        receiver may be called twice: better than never.
+        Neither loop judges errors: `should_retry` says what is worth another try, and it looks only at the
+        type. `fn from(value: omniqueue::QueueError)` turns every failure of a backend into `ErrorType::Queue`,
+        so within `send` the answer is always yes. A lasting cause is tried four times too; that costs 70
+        milliseconds and three lines of `warn!`, less than a list of causes per backend that is wrong after its
+        next update. Where only the answer was lost, the next try queues a second copy, and a receiver may be
+        called twice: better than never.
     """,
         covers=["errors", "boundaries"],
     )
@@ -190,11 +190,11 @@ def flow_queue_send(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_delay` will send a task two seconds ahead, then one without delay, and expect them in the other
-        order; it needs a Redis. `test_messages_have_ids` sends a health check through a RabbitMQ and reads it,
-        and its id, with a plain client. `test_failed_message_gets_requeued` runs on whatever backend is
-        configured: a receiver answers 500, and the second call must bring the same body. The failing side stays
-        unpinned; `Retry` takes any closure, so a test of it would need no queue.
+        `test_delay` sends a task with two seconds' delay, then one without, and wants them in reverse; it needs
+        a Redis. `test_messages_have_ids` sends a health check through a RabbitMQ and reads it, and its id, with
+        a plain client. `test_failed_message_gets_requeued` runs on whatever backend is configured: a receiver
+        answers 500, and the second call must bring the same body. The failing side stays unpinned; `Retry`
+        takes any closure, so a test of it would need no queue.
     """,
         covers=["testing"],
     )

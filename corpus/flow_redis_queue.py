@@ -6,7 +6,7 @@ from pytest_flowcorpus import Flow
 def flow_redis_queue(flow: Flow) -> None:
     flow.request("""
         Self-hosted, six replicas on spot instances, a Redis Cluster that two more installations share. When an
-        instance is taken back, whatever that replica had popped from the queue is gone for good: 212 webhooks
+        instance is taken back, whatever that replica had popped from the queue is gone for good: 87 webhooks
         yesterday, payout notices among them.
 
         Could the queue survive that? What a dead replica had taken should be picked up by another within a
@@ -99,7 +99,7 @@ def flow_redis_queue(flow: Flow) -> None:
         node that has become a standby refuses each insert at once; tasks that return on the spot would be set
         aside within seconds. So it suits us that the streams backend leaves a nacked entry pending like an
         abandoned one and sets its task aside at the third `nack`, by default at least ninety seconds after the
-        first delivery. The price: a query that fails once costs its task a whole deadline.
+        first delivery. A query that fails once therefore delays its task by a whole deadline.
     """,
         covers=["errors"],
     )

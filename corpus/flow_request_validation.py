@@ -18,8 +18,8 @@ def flow_request_validation(flow: Flow) -> None:
         Operations adds: no valid token, no parsing of a body. Eight megabytes are refused as too large. And
         other people's typos do not belong in our error log.
 
-        Done when a body with a bad field, a bad nested object and a list with two bad elements comes back with
-        four places.
+        Give it a body with a bad field, a bad nested object and a list with two bad elements: four places come
+        back.
     """)
 
     utils = flow.file("v1/utils/mod.rs")

@@ -18,8 +18,8 @@ def flow_retry_schedule(flow: Flow) -> None:
         Support wants to see for each message when the next try is due. Our customers want one event while
         there is still time to act and another when we give up.
 
-        Done when a receiver that fails once and recovers gets its message, and one that never recovers is
-        tried once plus once per delay.
+        To close this: a receiver that fails only once gets its message; one that never recovers is tried once
+        plus once per delay.
     """)
 
     worker = flow.file("worker.rs")
@@ -50,12 +50,12 @@ def flow_retry_schedule(flow: Flow) -> None:
 
     flow.think(
         """
-        We could give up at once on a status that looks permanent, such as 404. But receivers answer 404 during
-        their own deploys, and a customer may correct the URL meanwhile. Hoping in vain costs seven more
-        attempts; giving up too early costs the message. So `make_http_call` makes a `FailedDispatch` of every
-        answer without a 2xx and of every call without an answer: the row to store, the error, and the time that
-        the receiver asked for. Of the errors of a call without an answer only `TimedOut` matters to the delay,
-        and stays an `ErrorType::Timeout`; the others, such as `Resolve`, become an `Error::generic`.
+        Hoping in vain costs seven more attempts; giving up too early costs the message. Stopping at a status
+        that looks permanent, such as 404, is therefore out: receivers answer it during their own deploys, and a
+        customer may correct the URL meanwhile. So `make_http_call` makes a `FailedDispatch` of every answer
+        without a 2xx and of every call without an answer: the row to store, the error, and the time that the
+        receiver asked for. Of the errors of a call without an answer only `TimedOut` matters to the delay, and
+        stays an `ErrorType::Timeout`; the others, such as `Resolve`, become an `Error::generic`.
     """,
         covers=["errors", "boundaries"],
     )
@@ -144,10 +144,10 @@ def flow_retry_schedule(flow: Flow) -> None:
 
     flow.think(
         """
-        No test will ask for the minute or the clamp, or look at the jitter: `calculate_retry_delay` throws its
-        own dice, so one could only ask for bounds. `test_retry_after` pins the parser: a date, fractions of a
-        second rounded up, nothing for text that is neither. `test_message_attempts` configures two delays of a
-        millisecond and expects three rows for a 403, for a 500 and for a receiver that is gone;
+        `calculate_retry_delay` draws its random factor itself, so minute, clamp and jitter could only be tested
+        by bounds, and are not. `test_retry_after` pins the parser: a date, fractions of a second rounded up,
+        nothing for text that is neither. `test_message_attempts` configures two delays of a millisecond and
+        expects three rows for a 403, for a 500 and for a receiver that is gone;
         `test_message_attempts_empty_retry_schedule` expects one. Both stop at the first list of the right
         length; an attempt that comes after it goes unseen. `test_failed_message_gets_requeued` lets the
         receiver recover after its first 500, compares the body of the second call, and finds its 200 in the

@@ -19,7 +19,7 @@ def flow_secret_rotation(flow: Flow) -> None:
         On our side: calls in a loop must not make deliveries ever more expensive, a refusal says when to try
         again, and no secret may lie in the clear where none does today, caches and events included.
 
-        Done when two replacements in an afternoon lose none of the three teams a message.
+        Two replacements in one afternoon, then, and none of the three teams loses a message.
     """)
 
     secrets = flow.file("v1/endpoints/endpoint/secrets.rs")
@@ -80,14 +80,13 @@ def flow_secret_rotation(flow: Flow) -> None:
 
     flow.think(
         """
-        We could stage the new secret and activate it by a second call: every delivery would still carry one
-        signature, but around that call the receivers would have to hold both secrets, a change to three teams'
-        code. Our verifiers accept a header in which any one `"v1"` signature fits. So `valid_signing_keys`
-        gives the current secret and every predecessor not past its `expiration`, `sign_msg` signs with all of
-        them, and a receiver changes its secret once, on any day of the period. An Ed25519
-        `EndpointSecretInternal` signs as `"v1a"`, which our verifiers skip: HMAC receivers notice nothing,
-        Ed25519 ones verify without our libraries. A generated secret is of the `default_signature_type`,
-        whatever it replaces.
+        Three teams deploy on three days. Staging the new secret until a second call would leave each delivery
+        one signature, but make the receivers hold both secrets, a change to three teams' code. Our verifiers
+        accept a header in which any one `"v1"` signature fits. So `valid_signing_keys` gives the current secret
+        and every predecessor not past its `expiration`, `sign_msg` signs with all of them, and a receiver
+        changes its secret once, on any day of the period. An Ed25519 `EndpointSecretInternal` signs as `"v1a"`,
+        which our verifiers skip: HMAC receivers notice nothing, Ed25519 ones verify without our libraries. A
+        generated secret is of the `default_signature_type`, whatever it replaces.
         """,
         covers=["orchestration"],
     )

@@ -43,8 +43,8 @@ def flow_webhook_dispatch(flow: Flow) -> None:
 
     flow.think(
         """
-        We could go on keeping the old row, but only for deliveries that have failed once; the many that succeed
-        at the first call would need none. But then no row could mean "settled" or "not called yet", and only
+        The many deliveries that succeed at the first call should need no row of state. Keeping the old one just
+        for those that failed once would do. But then no row could mean "settled" or "not called yet", and only
         the attempts could tell which; and after each failure two tables would have to change in one
         transaction. What the row says fits into one more column of the attempt: `next_attempt` is the time of
         the next call, or null if there will be none. The latest `messageattempt::Model` of a message and an

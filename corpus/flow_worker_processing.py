@@ -9,11 +9,9 @@ def flow_worker_processing(flow: Flow) -> None:
         do the work: take the task off, find out which endpoints want the message, call each of them, and leave
         one row per attempt that support can open a week later to see what we were told and how long it took.
 
-        Receivers are other people's servers. Most answer in milliseconds, some hang until we lose patience,
-        some are gone. An application with forty endpoints, three of them dead, has to reach the other
-        thirty-seven as if nothing were wrong. We also deploy in the middle of the day: a message may arrive
-        twice if it comes to that, but it may not vanish because a process did. And how much one process takes
-        on has to be a setting; the prototype ate the queue first and the memory next.
+        Receivers hang, or are gone. Three dead endpoints out of forty must not slow the other thirty-seven. We
+        deploy at noon: a message may arrive twice then, but not vanish with a process. How much one process
+        takes on is a setting; the prototype ate the queue first and the memory next.
 
         Done means: three receivers, one answering 500. All three are called and have their row, the task is off
         the queue, and only the failing one is left to the retry schedule. That schedule, the signatures and the
