@@ -56,9 +56,9 @@ def flow_app_portal_access(flow: Flow) -> None:
         the account would have to tell us of every purchase, for customers who never open the portal as well,
         and what we missed would stay wrong until somebody complains. So the set travels with the visit: the
         account names it in `feature_flags` of `AppPortalAccessIn`, `generate_app_token` signs it into the
-        `CustomClaim`, and we store nothing. The browser can read the claim and not change it. The price: a
-        visit that began before the add-on was withdrawn keeps it as long as its token is taken, some 28 days,
-        since we cannot call a token back.
+        `CustomClaim`, and we store nothing. The browser can read the claim and not change it. We cannot call a
+        token back, so a visit that began before the add-on was withdrawn keeps it as long as its token is
+        taken, some 28 days.
     """,
         covers=["boundaries"],
     )
@@ -80,6 +80,7 @@ def flow_app_portal_access(flow: Flow) -> None:
     """,
         covers=["orchestration", "boundaries"],
     )
+    assert "core/permissions.rs::Organization" in access.mentions
     flow.hop(access, organization, via="permissions::Organization")
     assert "HttpError::permission_denied" in organization
     assert find_app in access.calls
@@ -93,13 +94,13 @@ def flow_app_portal_access(flow: Flow) -> None:
 
     flow.think(
         """
-        What shape has "everything"? With an `Option` of a set, no set would mean no limit, and a token whose
-        flags were lost on the way would open the whole catalogue. So `permissions_from_jwt` always yields a
-        set, which is empty if the claim is missing, and `ReadAll` alone turns the kind of token into an
-        `AllowedFeatureFlags`: `All` for an account, whatever its token carries, `Some` for a customer. A
-        handler that wants the flags has to take it apart. An empty set is left out of the claim, and a missing
-        one is read as empty: a customer without add-ons carries not a byte more, and the tokens from before
-        this change mean what they should, none.
+        With an `Option` of a set, no set would mean no limit, and a token whose flags were lost on the way
+        would open the whole catalogue. So `permissions_from_jwt` always yields a set, which is empty if the
+        claim is missing, and `ReadAll` alone turns the kind of token into an `AllowedFeatureFlags`: `All` for
+        an account, whatever its token carries, `Some` for a customer. To get at the flags, a handler has to
+        match on it. An empty set is left out of the claim, and a missing one is read as empty: a customer
+        without add-ons carries not a byte more, and the tokens from before this change mean what they should,
+        none.
     """,
         covers=["boundaries", "performance"],
     )
@@ -118,13 +119,15 @@ def flow_app_portal_access(flow: Flow) -> None:
         Where is the kind hidden? Dropping rows after the query would be one line per handler, but pages would
         come out short, and a page of hidden kinds alone would be empty and yet not the last. So
         `filter_feature_flags` is part of the query: the flag `is_in` the set, or `is_null`. `list_event_types`
-        adds it to the statement that `apply_pagination` limits, so a page counts visible rows alone.
-        `get_event_type` adds it to
-        the search by name and needs no answer of its own: a hidden kind is not found, and gets the same
-        `HttpError::not_found(None, None)` as one that never was. A 403 would tell that the name exists.
+        adds it to the statement that `apply_pagination` limits, so a page counts only visible rows.
+        `get_event_type` adds it to the search by name and needs no answer of its own: a hidden kind is not
+        found, and gets the same `HttpError::not_found(None, None)` as one that never was. A 403 would tell that
+        the name exists.
     """,
         covers=["orchestration", "errors"],
     )
+    assert "core/permissions.rs::ReadAll" in list_types.mentions
+    assert "core/permissions.rs::ReadAll" in get_type.mentions
     flow.hop(list_types, read_all, via="permissions::ReadAll")
     flow.hop(get_type, read_all, via="permissions::ReadAll")
     assert filter_flags in list_types.calls
@@ -141,19 +144,22 @@ def flow_app_portal_access(flow: Flow) -> None:
         `FeatureFlag` is read, in its `fn deserialize`. In a body a bad one makes `from_request` of
         `ValidatedJson` answer 422, with the path that leads to it. In a claim, which others may have signed, it
         spoils the whole token: `parse_bearer` drops the reason, and each call that brings it gets a 401 that
-        says `INVALID_TOKEN_ERR`. Signing can fail too: an installation that has just a public key verifies what
-        others issue, and `JwtSigningConfig::generate` refuses. That
-        is no mistake of the caller: `generate_app_token` makes it an `Error::generic`, `fn into_response` logs
-        it, and the answer is a 500 with an empty object, which does not say what is missing. An application
-        that was made for the visit stays, and the next visit finds it.
+        says `INVALID_TOKEN_ERR`. Signing can fail, too: an installation that has just a public key verifies
+        what others issue, and `JwtSigningConfig::generate` refuses. That is no mistake of the caller:
+        `generate_app_token` makes it an `Error::generic`, `fn into_response` logs it, and the answer is a 500
+        with an empty object, which does not say what is missing. An application that was made for the visit
+        stays, and the next visit finds it.
     """,
         covers=["errors"],
     )
+    assert "v1/utils/mod.rs::ValidatedJson" in access.mentions
     flow.hop(access, validated, via="FromRequest::from_request")
+    assert "core/types/mod.rs::FeatureFlagSet" in access_in.mentions
     flow.hop(validated, flag, via="Deserialize::deserialize")
     assert "core/types/mod.rs::validate_limited_str" in flag.calls
     assert parse in bearer.calls
     assert "signing_config.verify_token(bearer.token(), None).ok()" in parse
+    assert claim in parse.mentions
     flow.hop(parse, flag, via="Deserialize::deserialize")
     assert "core/security.rs::INVALID_TOKEN_ERR" in bearer.mentions
     assert "value_error.jsondecode" in validated
@@ -166,9 +172,9 @@ def flow_app_portal_access(flow: Flow) -> None:
     flow.think(
         """
         A visit of a known customer costs one SELECT and a signature. The reads that follow pay nothing for the
-        add-ons: `ReadAll` asks neither Postgres nor the cache, and catalogue pages remain one statement. A flag
-        is one bind parameter in it and some bytes of every request's header. We set no limit to their number;
-        an account names a handful.
+        add-ons: `ReadAll` asks neither Postgres nor the cache, and a catalogue page remains one statement, in
+        which a flag is one bind parameter; in every request's header it is some bytes. We set no limit to the
+        number of flags; an account names a handful.
     """,
         covers=["performance"],
     )

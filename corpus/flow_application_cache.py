@@ -7,15 +7,13 @@ def flow_application_cache(flow: Flow) -> None:
     flow.request("""
         From the database side, after last week's primary overload: more than half of all statements were the
         same two. One lists an application's endpoints, the other finds the application when a worker takes a
-        task. They run for every event, again for every retry, and return what they returned a second ago; our
-        customers change endpoints a few times a week.
+        task. They run for every event and every retry; our customers change endpoints a few times a week.
 
-        I need both off the path of a busy application. What I don't want in exchange: support tells customers
-        "fix your URL and send again", and others delete an endpoint because it must not receive another thing.
-        The next event after we confirmed the change should follow it. When something goes wrong on our side it
-        may lag by about half a minute, and the person who made the change must not be asked to make it twice.
-        Running without any cache stays a supported setup. And a Postgres that is down must never be taken for a
-        customer who has left: those tasks are thrown away.
+        I need both off the path of a busy application. But support tells customers "fix your URL and send
+        again": the next event after a confirmed change should follow it. When something goes wrong on our side
+        it may lag by about half a minute, and nobody must be asked to make the change twice. Running without
+        any cache stays supported. And a Postgres that is down must never be taken for a customer who has left:
+        those tasks are thrown away.
 
         On my graph a busy application's endpoints are then read about twice a minute; delete an application's
         only endpoint, and the next event is accepted and arrives nowhere.
@@ -59,12 +57,11 @@ def flow_application_cache(flow: Flow) -> None:
     flow.think(
         """
         For each message we want the endpoints twice: `create_message_inner` asks whether anyone listens,
-        `process_queue_task_inner` asks who. We could cache the answer itself, one entry per event type and set
+        `process_queue_task_inner` asks who. Cached, the answer itself would be one entry per event type and set
         of channels. But a changed endpoint would have to find every entry that it matched before or matches
-        now, and our cache deletes only a key that the caller can name. So one `CreateMessageApp` holds an
-        application with all its endpoints that are not deleted, and a change to any of them affects one key.
-        The price: a hit is one cache read but decodes the whole list, and `filtered_endpoints` tests each
-        endpoint.
+        now, and our cache deletes only a key that the caller can name. One `CreateMessageApp` therefore holds
+        an application with all its endpoints that are not deleted, and a change to any of them affects one key.
+        A hit is then one read but decodes the whole list, and `filtered_endpoints` tests each endpoint.
         """,
         covers=["performance", "orchestration"],
     )
@@ -84,9 +81,9 @@ def flow_application_cache(flow: Flow) -> None:
         `MessageAttemptTriggerType::Manual` sets aside event types and channels, `disabled` never.
 
         As key, the uid in the request's path would do for the handler. But the worker has only `msg.org_id` and
-        `msg.app_id`, and a uid can pass to another application once `delete_application` has cleared it. So
-        `AppEndpointKey::new` takes the two ids. A pair that does not belong together finds no entry, and
-        through `secure_find_by_id` no row.
+        `msg.app_id`, and a uid can pass to another application once `delete_application` has cleared it.
+        `AppEndpointKey::new` takes the two ids instead. A pair that does not belong together finds no entry,
+        and through `secure_find_by_id` no row.
         """,
         covers=["boundaries"],
     )
@@ -129,9 +126,9 @@ def flow_application_cache(flow: Flow) -> None:
         handlers that read and write the list at once, the one that read first may write last. Two deletes leave
         the same in either order. So `invalidate` sends one delete: after `txn.commit`, since before it a reader
         could put the old list back, and before `send_operational_webhook`, since nothing that can fail may
-        stand between commit and delete. A new application has nothing to delete: for an unknown one,
-        `layered_fetch` returns before `cache.set`. So `update_application`, which may create one, deletes only
-        with an `app_and_org_id`.
+        stand between commit and delete. A new application has no entry: for an unknown one, `layered_fetch`
+        returns before `cache.set`. `update_application`, which may create one, therefore deletes only with an
+        `app_and_org_id`.
         """,
         covers=["orchestration"],
     )
@@ -153,8 +150,8 @@ def flow_application_cache(flow: Flow) -> None:
     flow.think(
         """
         When Redis refuses that delete, the change is already committed. `invalidate` maps the failure to
-        `Error::cache`. Returned to the caller, it would be a 500, and whoever then repeats a POST that names no
-        uid has two endpoints at one URL, and every message twice. So the result goes to `can_fail`, which
+        `Error::cache`. Returned to the caller, it would be a 500, and a client that then repeats a POST without
+        a uid has two endpoints at one URL, and every message twice. `can_fail` takes the result instead and
         writes a `tracing::error!` with file and line of that call. The caller reads success and is not told
         that the old list may be in use until it expires.
         """,
@@ -173,7 +170,7 @@ def flow_application_cache(flow: Flow) -> None:
         `process_queue_task_inner` leaves a `tracing::info!` and acknowledges by `Ok`. A failed `begin` or
         SELECT is a `DbErr`, becomes an `Error` in `fn from(err: DbErr)` and leaves as `Err`;
         `process_queue_task` logs it, and the task is nacked. In `create_message_inner` the same `Err` comes
-        before the message's insert: `into_response` logs it and answers 500 with an empty object. A cache that
+        before the message's insert: `into_response` logs it, and the client reads a bare 500. A cache that
         fails is neither: on anything but `Ok(Some(cma))`, `layered_fetch` goes to Postgres, and `let _ =
         cache.set` drops a failed write. While Redis is down, every call pays for the SELECTs again.
         """,
@@ -186,8 +183,8 @@ def flow_application_cache(flow: Flow) -> None:
     assert "tracing::info!" in process_task_inner
     assert process_task_inner in process_task.calls
     assert 'tracing::error!("{e}")' in process_task
-    flow.hop(layered_fetch, from_db, via="From::from")
-    flow.hop(create_message, into_response, via="IntoResponse::into_response")
+    assert layered_fetch.calls.named(from_db)
+    flow.hop(create_message, into_response, via="message::create_message")
     assert "INTERNAL_SERVER_ERROR, Json(json!({}))" in into_response
     assert "if let Ok(Some(cma)) = cache.get" in layered_fetch
     assert "let _ = cache.set" in layered_fetch
@@ -195,12 +192,12 @@ def flow_application_cache(flow: Flow) -> None:
     flow.think(
         """
         Deletes alone do not keep the promise. One may fail; a reader may have selected before the commit and
-        call `cache.set` after the delete; and of a `MemoryCache`, which belongs to one process, the others hear
-        nothing. In the worker, an old list means calls to an old address. In `create_message_inner` it weighs
-        more: if nobody on it matches, no task is queued, and a new endpoint gets that message neither late nor
-        by a retry. So both callers give an entry thirty seconds. An hour would save two expiries a minute, with
-        a load by each caller that misses before the first has written, and leave that gap open for an hour.
-        With `NoCache`, whose `get` finds nothing, each call is a miss.
+        call `cache.set` after the delete; and no delete by another process reaches a `MemoryCache`. In the
+        worker, an old list means calls to an old address. In `create_message_inner` it weighs more: if nobody
+        on it matches, no task is queued, and a new endpoint gets that message neither late nor by a retry. So
+        both callers give an entry thirty seconds. An hour would save two expiries a minute, each with a load by
+        every caller that misses before the first has written, but leave that gap open for an hour. With
+        `NoCache`, whose `get` finds nothing, each call is a miss.
         """,
         covers=["performance", "errors"],
     )
@@ -213,11 +210,11 @@ def flow_application_cache(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_endp_deletion` will deliver one message, delete the endpoint and post another, which must be
-        accepted and may not arrive within 250 ms. It drops the entry itself, so it pins what a load finds; the
-        server's `MemoryCache` it cannot reach, and with that it returns early. `test_msg_event_types_filter`
-        counts three attempts for one event type and two for another, `test_msg_channels_filter` two for a
-        message with a channel and one without.
+        `test_endp_deletion` delivers one message, deletes the endpoint and posts another, which must be
+        accepted and may not arrive within 250 ms. It drops the cache entry itself, and so shows what a load
+        finds; the server's `MemoryCache` is out of its reach, so with that it returns early.
+        `test_msg_event_types_filter` counts three attempts for one event type and two for another,
+        `test_msg_channels_filter` two for a message with a channel and one without.
         """,
         covers=["testing"],
     )
@@ -235,7 +232,7 @@ def flow_application_cache(flow: Flow) -> None:
     flow.defect("""
         `RedisCache::delete` tries once (core/cache/redis.rs:67-73), while `CacheBehavior::get` and
         `CacheBehavior::set` retry three times (core/cache/mod.rs:144-160, 178-192). A connection that drops for
-        a moment costs a read a few milliseconds, and a delete thirty seconds of a stale list.
+        a moment costs a read 10 to 70 ms, and a delete thirty seconds of a stale list.
     """)
     flow.defect("""
         No index serves the SELECT of a miss: the only index of `endpoint` that begins with `app_id` is partial,

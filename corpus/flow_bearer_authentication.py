@@ -5,19 +5,18 @@ from pytest_flowcorpus import Flow
 
 def flow_bearer_authentication(flow: Flow) -> None:
     flow.request("""
-        From next month our customers' browsers call the same API as our backends. The account's key can do
-        anything in the account, and I am not putting it into a browser.
+        From next month our customers' browsers call the same API as our backends, and I am not putting the
+        account's key, which can do anything, into a browser.
 
-        So we need a second, weaker credential: made for one customer of the account, good for that customer's
-        endpoints and deliveries and for as much of the event catalogue as it was given, and worthless after
-        some weeks. It must not manage customers, its own record included, nor find out which others exist;
-        the accounts pick the ids, and they are easy to guess ("acme", "globex").
+        So we need a weaker credential: made for one customer of the account, good for that customer's endpoints
+        and deliveries and for as much of the event catalogue as it was given, worthless after some weeks. It
+        must not manage customers, its own record included, nor find out which others exist; the accounts pick
+        the ids, and they are easy to guess ("acme", "globex").
 
-        What makes this awkward: publishing is our hottest path, so checking a credential may not touch the
-        database. Two installations issue credentials from their own identity service and give us a public key
-        at most. Forty-odd routes exist and more come each month; whoever adds one will not remember a rule
-        from a wiki. And support is tired of people who paste the signing key into their client and get no
-        hint.
+        Publishing is our hottest path: checking a credential may not touch the database. Two installations
+        issue theirs from their own identity service and give us a public key at most. There are dozens of
+        routes and more each month; their authors will not remember a rule from a wiki. And people who paste the
+        signing key into their client should get a hint.
 
         I'll test such a credential: it reads its own customer's record, another's does not seem to exist, and
         create, change, delete and list are forbidden.
@@ -112,6 +111,8 @@ def flow_bearer_authentication(flow: Flow) -> None:
     assert "verify_token(bearer.token(), None)" in parse_bearer
     assert "claims.custom.organization" in from_jwt
     assert "OrganizationId(org_id)" in from_jwt
+    assert from_jwt.calls.named("validate")
+    assert org_id_type in from_jwt.mentions
     flow.hop(from_jwt, validate_id, via="Validate::validate")
     assert "starts_with(Self::PREFIX)" in validate_id
     assert '"org_"' in org_id_type
@@ -133,7 +134,9 @@ def flow_bearer_authentication(flow: Flow) -> None:
         """,
         covers=["boundaries", "orchestration"],
     )
+    assert "core/permissions.rs::ApplicationWithMetadata" in get_application.mentions
     flow.hop(get_application, with_metadata, via="permissions::ApplicationWithMetadata")
+    assert "core/permissions.rs::OrganizationWithApplication" in delete_application.mentions
     flow.hop(delete_application, org_with_app, via="permissions::OrganizationWithApplication")
     assert from_bearer in with_metadata.calls
     assert organization in org_with_app.calls
@@ -148,11 +151,11 @@ def flow_bearer_authentication(flow: Flow) -> None:
         Customers must not learn from a refusal which ids exist. Where only the account may act,
         `OrganizationWithApplication` calls `Organization` first: a customer's token gets
         `HttpError::permission_denied` before any query, whatever the id in the path. Where customers may act,
-        we could compare the path with the token before reading the row. But a path may hold the uid, which
-        the token does not carry and the account may change. So `ApplicationWithMetadata` finds the
+        we could compare the path with the token before reading the row. But a path may hold the uid, which the
+        token does not carry and the account may change. `ApplicationWithMetadata` therefore finds the
         application within the organisation, and `check_app_is_permitted` compares its id with `app_id` of the
-        token. A mismatch is `HttpError::not_found(None, None)`, to the byte what a missing application gets;
-        a 403 there would confirm the guess.
+        token. A mismatch is `HttpError::not_found(None, None)`, to the byte what a missing application gets; a
+        403 there would confirm the guess.
         """,
         covers=["boundaries", "errors"],
     )
@@ -175,7 +178,7 @@ def flow_bearer_authentication(flow: Flow) -> None:
         A stranger must not learn why a token failed. A missing header is `HttpError::unauthorized` with
         `INVALID_TOKEN_ERR`'s text, and so are a wrong signature and an expired token, because `parse_bearer`
         turns each `jwt_simple::Error` into `None`. One mistake we name, since it fills the support queue: with
-        the `Default` configuration, whoever sends the signing secret itself reads `JWT_SECRET_ERR`. To a
+        the `Default` configuration, a client that sends the signing secret itself reads `JWT_SECRET_ERR`. To a
         guesser that confirms no more than a token signed with the guess would. Messages about single claims
         (401 if `"sub"` is missing, 400 for a wrong prefix) come from `permissions_from_jwt`, so only after the
         signature held. `into_response` writes all of these to the log at debug level only. A lookup that
@@ -192,10 +195,20 @@ def flow_bearer_authentication(flow: Flow) -> None:
     assert "Invalid token (missing `sub`)." in from_jwt
     assert "error.rs::HttpError::unauthorized" in from_jwt.calls
     assert "error.rs::HttpError::bad_request" in from_jwt.calls
-    flow.hop(get_application, into_response, via="IntoResponse::into_response")
+    flow.hop(with_metadata, into_response, via="IntoResponse::into_response")
     assert "error.rs::ErrorType::Http" in into_response.mentions
     assert "tracing::debug!" in into_response
     assert "INTERNAL_SERVER_ERROR, Json(json!({}))" in into_response
+
+    flow.think(
+        """
+        With a customer's token, `test_restricted_application_access` expects 403 for create, replace, delete
+        and list, 404 for another application, 200 for its own. `test_invalid_auth_error_detail` sends nonsense
+        for `INVALID_TOKEN_ERR` and the secret for `JWT_SECRET_ERR`. A wrong prefix goes untested, though
+        `permissions_from_jwt` takes bare claims and a test of it needs no server; so does an expired token.
+        """,
+        covers=["testing"],
+    )
 
     flow.think(
         """
@@ -209,6 +222,7 @@ def flow_bearer_authentication(flow: Flow) -> None:
         """,
         covers=["performance"],
     )
+    assert "core/permissions.rs::ReadAll" in get_event_type.mentions
     flow.hop(get_event_type, read_all, via="permissions::ReadAll")
     assert from_bearer in read_all.calls
     assert find_by_id_or_uid not in read_all.calls
@@ -230,19 +244,14 @@ def flow_bearer_authentication(flow: Flow) -> None:
         a customer's token `app_id`, on the current span. A span takes no new fields, so `make_span` has to
         declare both as `Empty`.
 
-        With a customer's token, `test_restricted_application_access` expects 403 for create, replace, delete
-        and list, 404 for another application, 200 for its own. `test_invalid_auth_error_detail` sends nonsense
-        for `INVALID_TOKEN_ERR` and the secret for `JWT_SECRET_ERR`. A wrong prefix goes untested, though
-        `permissions_from_jwt` takes bare claims and a test of it needs no server; so does an expired token. A
-        third kind of token would be a variant of `AccessLevel`: `org_id`, `app_id` and `ReadAll` would not
-        compile until they match it, and a `None` from `app_id` would open every application of the account to
-        it; `Organization`, whose `match` lets in one variant alone, would refuse it.
+         A third kind of token would be a variant of `AccessLevel`: `org_id`, `app_id` and `ReadAll` would not
+         compile until they match it, and a `None` from `app_id` would open every application of the account to
+         it; `Organization`, whose `match` lets in only one variant, would refuse it.
         """,
-        covers=["testing", "orchestration"],
+        covers=["orchestration"],
     )
     assert 'record("org_id", perms.org_id().to_string())' in from_bearer
     assert 'record("app_id", app_id.to_string())' in from_bearer
-    flow.hop(from_bearer, make_span, via="tracing::Span::current")
     assert "org_id = tracing::field::Empty" in make_span
     assert "app_id = tracing::field::Empty" in make_span
     assert access_level in org_id.mentions
@@ -266,9 +275,9 @@ def flow_bearer_authentication(flow: Flow) -> None:
         same kind of secret, and there the caller reads "Invalid token".
     """)
     flow.defect("""
-        The signing secret is compared with the bearer's string by `==` (security.rs:84), which stops at the
-        first byte that differs: the time of an unauthenticated request depends on how much of the secret was
-        guessed.
+        The signing secret is compared with the bearer's string by `==` (security.rs:84), not in constant time:
+        for a token of the secret's exact length, the time of an unauthenticated request can depend on how much
+        of it is right.
     """)
     flow.defect("""
         An invalid id in a claim has the code "bad token" in one branch of `permissions_from_jwt`

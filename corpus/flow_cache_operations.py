@@ -74,7 +74,7 @@ def flow_cache_operations(flow: Flow) -> None:
         on prefixes would not stop a reader from asking for the wrong type. A `CacheValue` therefore names its
         `Key`: `CacheBehavior::get` accepts nothing but that key and returns nothing but that value.
         `kv_def_inner` makes the key around a `String` that only the declaring module can fill: other modules
-        get a key of the worker's from `FailureCacheKey::new` alone, and a `HealthCheckCacheKey` not at all. The
+        get a key of the worker's only from `FailureCacheKey::new`, and a `HealthCheckCacheKey` not at all. The
         compiler cannot see whether two constructors produce the same text; against that, only a prefix helps.
         """,
         covers=["boundaries"],
@@ -95,7 +95,7 @@ def flow_cache_operations(flow: Flow) -> None:
         would cost a counter instead of a copy and a parse. But a value that does not survive JSON would then
         work on every laptop and fail in the first installation with Redis. So `MemoryCache` holds in its
         `ValueWrapper` the bytes that Redis would hold, and pays with one encoding per write and one decoding
-        per hit. Its read lock covers the copy alone; the decoding comes after it.
+        per hit. Its read lock covers only the copy; the decoding comes after it.
         """,
         covers=["performance", "boundaries"],
     )
@@ -104,14 +104,15 @@ def flow_cache_operations(flow: Flow) -> None:
     assert "value: Vec<u8>" in wrapper
     assert "wrapper.value.clone()" in memory_get
     assert "serde_json" not in memory_get
-    flow.hop(get, memory_get, via="CacheBehavior::get_raw")
+    assert "core/cache/mod.rs::CacheBehavior::get_raw" in get.calls
+    assert get.calls.named(memory_get)
 
     flow.think(
         """
-        Which backend it is, `cache_backend` reads from the configuration when the server starts; callers should
-        hold one type. The usual answer, a boxed `CacheBehavior`, is not to be had: a trait object has no
-        methods that are generic in the value, and untyped methods would give up the pairing of key and value.
-        So `Cache` is an enum, and `enum_dispatch` writes the match. `health`, the worker and
+        Which backend it is stands in the configuration, and `cache_backend` reads it when the server starts;
+        callers should hold one type. The usual answer, a boxed `CacheBehavior`, is not to be had: a trait
+        object has no methods that are generic in the value, and untyped methods would give up the pairing of
+        key and value. So `Cache` is an enum, and `enum_dispatch` writes the match. `health`, the worker and
         `IdempotencyService::call` hold a `Cache` and call it as they would one backend.
         """,
         covers=["orchestration"],
@@ -147,17 +148,19 @@ def flow_cache_operations(flow: Flow) -> None:
     assert "let mut lock = self.map.write().await" in memory_nx
     assert "core/cache/memory.rs::check_is_expired" in memory_get.mentions
     assert "sleep(Duration::from_secs(60 * 5))" in memory_new
-    flow.hop(set_, redis_set, via="CacheBehavior::set_raw")
-    flow.hop(set_nx, redis_nx, via="CacheBehavior::set_raw_if_not_exists")
-    flow.hop(set_nx, memory_nx, via="CacheBehavior::set_raw_if_not_exists")
+    assert "core/cache/mod.rs::CacheBehavior::set_raw" in set_.calls
+    assert set_.calls.named(redis_set)
+    assert "core/cache/mod.rs::CacheBehavior::set_raw_if_not_exists" in set_nx.calls
+    assert set_nx.calls.named(redis_nx)
+    assert set_nx.calls.named(memory_nx)
 
     flow.think(
         """
-        Whether an error may pass by itself, only the backend knows. `RedisCache` says so of `Error::Pool` and
+        Only the backend knows whether an error may pass by itself. `RedisCache` says so of `Error::Pool` and
         `Error::Database`; an `Error::Deserialization` would meet the same bytes again. `Retry::run` waits 10,
         20 and 40 ms (`RETRY_SCHEDULE`), with a `warn!` before each wait, and the fourth failure goes to the
         caller. If Redis did the SET of a `set_if_not_exists` and only the answer was lost, the repeat finds its
-        own value and says `false`. That errs on the right side: perhaps nobody is first for a while, never two.
+        own value and says `false`. That is the harmless error: for a while nobody may be first, but never two.
 
         What a failure means, only the caller knows. `health` makes it a `HealthStatus` and a 500.
         `process_endpoint_failure` maps it to `Error::generic`, and the worker's task ends in `Err`. Where it
@@ -177,7 +180,8 @@ def flow_cache_operations(flow: Flow) -> None:
     assert "Duration::from_millis(40)" in retry_schedule
     assert "StatusCode::INTERNAL_SERVER_ERROR" in health
     assert "map_err(Error::generic)?" in failure
-    flow.hop(get, redis_retry, via="CacheBehavior::should_retry")
+    assert "core/cache/mod.rs::CacheBehavior::should_retry" in get.calls
+    assert get.calls.named(redis_retry)
 
     flow.think(
         """
@@ -194,7 +198,18 @@ def flow_cache_operations(flow: Flow) -> None:
     assert connection in redis_get.calls
     assert connection in redis_set.calls
     assert "NonClusteredUnpooled(conn.clone())" in connection
-    flow.hop(get, redis_get, via="CacheBehavior::get_raw")
+    assert get.calls.named(redis_get)
+
+    flow.think(
+        """
+        `test_cache_crud_no_ttl`, `test_cache_ttl` and `test_cache_nx_status` stand in `memory.rs` and, ignored
+        until somebody asks for them, in `redis.rs`: write, overwrite and delete; a value of one second that is
+        gone after 1.2; of two writers the second gets `false`. `test_lock` of idempotency tries two callers at
+        the same moment, in memory only. A lost connection has no test. A fourth backend would be a setting, a
+        variant of `Cache`, five methods and a copy of the three tests; no caller would change.
+        """,
+        covers=["testing"],
+    )
 
     flow.think(
         """
@@ -202,7 +217,8 @@ def flow_cache_operations(flow: Flow) -> None:
         finds nothing and `set` succeeds. Only `set_if_not_exists` has no harmless answer. `true` would tell
         everybody that they are first, `false` nobody. It is `Ok(false)`, and who waits for the winner's value
         waits in vain. So the one caller that depends on it, `IdempotencyService::call`, asks `is_none` first
-        and does without; the others never learn what they run on.
+        and does without; the others never learn what they run on. When the suite runs without a cache,
+        `test_idempotency` expects that a key has no effect.
         """,
         covers=["boundaries", "errors"],
     )
@@ -212,20 +228,8 @@ def flow_cache_operations(flow: Flow) -> None:
     assert is_none in call.calls
     assert is_none not in failure.calls
     assert is_none not in health.calls
-    flow.hop(failure, none_get, via="CacheBehavior::get")
-
-    flow.think(
-        """
-        `test_cache_crud_no_ttl`, `test_cache_ttl` and `test_cache_nx_status` stand in `memory.rs` and, ignored
-        until somebody asks for them, in `redis.rs`: write, overwrite and delete; a value of one second that is
-        gone after 1.2; of two writers the second gets `false`. Two callers at the same moment are left to
-        `test_lock` of idempotency, which runs in memory alone, `NoCache` to `test_idempotency`, which expects
-        no effect of a key when the suite runs without a cache. A lost connection has no test. A fourth backend
-        would be a setting, a variant of `Cache`, five methods and a copy of the three tests; no caller would
-        change.
-        """,
-        covers=["testing"],
-    )
+    assert "core/cache/mod.rs::CacheBehavior::get" in failure.calls
+    assert failure.calls.named(none_get)
 
     flow.defect("""
         `set_raw_if_not_exists` of `MemoryCache` does not look at the time (core/cache/memory.rs:86): until the

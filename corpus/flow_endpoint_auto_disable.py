@@ -5,18 +5,17 @@ from pytest_flowcorpus import Flow
 
 def flow_endpoint_auto_disable(flow: Flow) -> None:
     flow.request("""
-        Capacity review, finding 2: three of every ten calls we make go to hosts that have not given a single
-        2xx since spring. Expired trials, a laptop behind a closed tunnel, a subsidiary that was sold. Each
-        message for them still runs through every retry and holds a worker for up to thirty seconds a time.
+        Three of every ten calls we make go to hosts that have not given a single 2xx since spring: expired
+        trials, a laptop behind a closed tunnel, a subsidiary that was sold. Each message for them still runs
+        through every retry and holds a worker for up to thirty seconds a time.
 
-        Let us stop calling an endpoint that has failed for a long time without one success in between, and
-        let its owner hear of it, including since when. Be slow to judge. A bad weekend must switch nobody
-        off; ten thousand failures in one hour are one bad hour; two failures a month apart, with silence
-        between them, prove nothing. Any success wipes the slate. Somebody trying the resend button in the
-        portal is not evidence against the endpoint.
+        Let us stop calling an endpoint that has failed for a long time without one success in between, and let
+        its owner hear of it, including since when. Be slow to judge: a bad weekend must switch nobody off, nor
+        ten thousand failures in one hour, nor two failures a month apart with silence between them. Any success
+        wipes the slate. Somebody trying the resend button in the portal is not evidence against the endpoint.
 
-        Most calls succeed, and I will not pay a statement in Postgres for those. If we forget what we knew,
-        we are more patient, not less. How long is long should be a setting, in hours.
+        Most calls succeed, and I will not pay a statement in Postgres for those. If we forget what we knew, we
+        are more patient, not less. How long is long should be a setting, in hours.
 
         Three endpoints, tested with a short period, would convince me: failing throughout, off; one success in
         between, on; failing again only much later, on.
@@ -71,14 +70,14 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
 
     flow.think(
         """
-        The mark could be a column of the endpoint, where it would survive a restart. But a success would have
-        to clear it, and the worker's copy of the endpoint, up to thirty seconds old before the call begins,
-        cannot say for sure whether there is anything to clear: a statement for every delivery, nearly always
-        for nothing. So it lives in the cache, a `FailureCacheValue` with one timestamp. A success costs one
-        delete, whether there is a mark or not; to look first would cost the same round trip. A message that is
-        given up costs one read, and a write if it is the first. Postgres hears nothing of it until an endpoint
-        is switched off. If the cache is flushed or restarted, the span begins anew: more patience, not less.
-        With `NoCache` every `get` is `None`, each failure is the first, and nothing is ever switched off.
+        A success must not cost a statement in Postgres. As a column of the endpoint the mark would survive a
+        restart, but each success would have to clear it, nearly always for nothing, since the worker's cached
+        copy of the endpoint cannot say for sure whether there is anything to clear. So it lives in the cache, a
+        `FailureCacheValue` with one timestamp. A success then costs one delete, whether there is a mark or not;
+        to look first would cost the same round trip. A message that is given up costs one read, and a write if
+        it is the first. Postgres hears nothing of it until an endpoint is switched off. If the cache is flushed
+        or restarted, the span begins anew: more patience, not less. With `NoCache` every `get` is `None`, each
+        failure is the first, and nothing is ever switched off.
     """,
         covers=["performance"],
     )
@@ -93,10 +92,10 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
     flow.think(
         """
         Two failures a month apart must not add up, so the mark has to expire by itself. A lifetime of one
-        period would be useless: the mark would vanish at the moment when it begins to count. So it lives for
-        `disable_in * 2`, written by the first failure; later ones only compare it. An endpoint goes off when
-        a message is given up more than one period and less than two after the first. One that gets a message
-        every other week never does, but it also costs us next to nothing. `deserialize_hours` reads the
+        period would be useless: the mark would vanish at the moment when it begins to count. It lives for
+        `disable_in * 2` instead, written by the first failure; later ones only compare it. An endpoint goes off
+        when a message is given up more than one period and less than two after the first. One that gets a
+        message every other week never does, but it also costs us next to nothing. `deserialize_hours` reads the
         period; 120 as shipped.
     """,
         covers=["performance", "boundaries"],
@@ -105,6 +104,19 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
     assert "now - first_failure_at" in failure
     assert "60 * 60 * hours" in hours
     assert "cfg.endpoint_failure_disable_after" in handle_failed
+
+    flow.think(
+        """
+        `process_endpoint_failure` reads the clock itself, so the tests sleep. All three use an empty
+        schedule, where every failed call gives its message up. `test_endpoint_disable_on_repeated_failure`
+        sends two messages 2.5 seconds apart, with a period of two, and waits for `disabled`;
+        `test_endpoint_disable_on_sporadic_failure` has a success between its failures;
+        `test_endpoint_disable_expiration_duration` lets more than two periods pass, and both find the
+        endpoint on. Without a cache they do nothing. None looks at the event, or at a schedule that is not
+        empty.
+    """,
+        covers=["testing"],
+    )
 
     flow.think(
         """
@@ -137,9 +149,9 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
         reason would expire with the mark. The organisation, if it listens to operational webhooks, gets an
         `EndpointDisabledEventData` with `fail_since`, the start of the span. Once a worker reads the changed
         row, `filtered_endpoints` leaves the endpoint out, for messages that wait for a retry as well. What is
-        posted meanwhile is not queued for it. We could let every tenth message through as a probe and switch
-        on by ourselves; but the load is what we want to be rid of, and a sold subsidiary would be called for
-        ever. So the customer switches on, by an ordinary update.
+        posted from then on is not queued for it. Letting every tenth message through as a probe would switch a
+        healed endpoint on; but the load is what we want to be rid of, and a sold subsidiary would be called for
+        ever. Switching on is left to the customer, by an ordinary update.
     """,
         covers=["orchestration", "boundaries"],
     )
@@ -147,6 +159,7 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
     assert find in find_by_id.calls
     assert "disabled: Set(true)" in handle_failed
     assert "first_failure_at: Set(Some(first_failure_at.into()))" in handle_failed
+    assert handle_failed.calls.named("update")
     flow.hop(handle_failed, before_save, via="ActiveModelTrait::update")
     assert (
         "core/operational_webhooks.rs::OperationalWebhook::EndpointDisabled"
@@ -180,24 +193,11 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
     assert 'tracing::error!("{e}")' in process_task
     assert "worker.rs::process_queue_task_inner" in process_task.calls
 
-    flow.think(
-        """
-        `process_endpoint_failure` reads the clock itself, so the tests sleep. All three use an empty
-        schedule, where every failed call gives its message up. `test_endpoint_disable_on_repeated_failure`
-        sends two messages 2.5 seconds apart, with a period of two, and waits for `disabled`;
-        `test_endpoint_disable_on_sporadic_failure` has a success between its failures;
-        `test_endpoint_disable_expiration_duration` lets more than two periods pass, and both find the
-        endpoint on. Without a cache they do nothing. None looks at the event, or at a schedule that is not
-        empty.
-    """,
-        covers=["testing"],
-    )
-
     flow.defect("""
-        `process_endpoint_success` returns a failed cache delete through `?` (worker.rs:116, 470), after the
-        delivery succeeded and its row is stored. The task is nacked; if it is a `MessageBatch` that comes
-        back, every endpoint of it is called again. Unlike get and set, `RedisCache::delete` is not retried
-        (core/cache/redis.rs:67-73).
+        `handle_successful_dispatch` returns the failed cache delete of `process_endpoint_success` through `?`
+        (worker.rs:116, 470), after the delivery succeeded and its row is stored. The task is nacked; if it is a
+        `MessageBatch` that comes back, every endpoint of it is called again. Unlike get and set,
+        `RedisCache::delete` is not retried (core/cache/redis.rs:67-73).
     """)
     flow.defect("""
         `handle_failed_dispatch` does not invalidate the cached application (worker.rs:690), so workers go on
@@ -216,7 +216,7 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
     """)
     flow.defect("""
         The event has `endpoint_uid: None` (worker.rs:700-701, a TODO), although the row that was just read
-        holds the uid: owners who know their endpoints by uid cannot tell which one went off.
+        holds the uid: owners who know their endpoints by uid have to ask for it by our id.
     """)
     flow.defect("""
         With the memory cache each process has its own mark (core/cache/memory.rs:32-50), and a success in
@@ -224,7 +224,7 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
         of its deliveries succeed.
     """)
     flow.defect("""
-        The `EndpointDisabled` event is sent once, by a task that `send_operational_webhook` spawns and whose
-        failure is a log line (core/operational_webhooks.rs:162-198). The endpoint is off by then and soon
-        gives up no further message, so a lost event is never made up for.
+        Each `EndpointDisabled` event is sent by a task that `send_operational_webhook` spawns and whose failure
+        is a log line (core/operational_webhooks.rs:162-199). Once the cached list has expired no further event
+        follows, so if all were lost, nothing makes up for it.
     """)

@@ -9,9 +9,9 @@ def flow_endpoint_creation(flow: Flow) -> None:
 
         Our users describe their receivers in a file and apply it, once on an empty application and then every
         day. The provider has to say "this is the whole receiver: address, filters, labels, switch" without
-        asking first whether you have it, and be told which of the two it was. Whoever listens to your notices
-        about receivers should hear the same. A user's own name for a receiver is unique within an application;
-        two applies that race may not leave two of that name.
+        asking first whether you have it, and be told which of the two it was. Listeners to your notices about
+        receivers should hear the same. A user's own name for a receiver is unique within an application; two
+        applies that race may not leave two of that name.
 
         What we cannot have: an apply that changes a description cuts off a live receiver because its secret is
         a new one. The file never holds a secret, though somebody who comes from another vendor will register a
@@ -204,10 +204,10 @@ def flow_endpoint_creation(flow: Flow) -> None:
         """
         `CreateMessageApp::invalidate` has to wait for the commit; earlier, a worker could fill the cache again
         from the old rows. If its delete fails, `can_fail` leaves it at a log line: the endpoint is stored, and
-        a 500 would make a client repeat its POST and, without a uid, own two. While the old entry can be read,
-        messages pass a new endpoint by or go to an old URL. The event comes last, so a listener who asks for
-        the endpoint finds it. `EndpointEvent` holds ids and uids alone, and `send_operational_webhook` hands it
-        over inside `tokio::spawn`: if that fails, only our log shows it.
+        a 500 would say the opposite. While the old entry can be read, messages pass a new endpoint by or go to
+        an old URL. The event comes last, so a listener who asks for the endpoint finds it. `EndpointEvent`
+        holds only ids and uids, and `send_operational_webhook` hands it over inside `tokio::spawn`: if that
+        fails, only our log shows it.
     """,
         covers=["errors", "orchestration"],
     )
@@ -231,11 +231,12 @@ def flow_endpoint_creation(flow: Flow) -> None:
     """,
         covers=["performance"],
     )
+    assert "core/permissions.rs::Application" in create_endpoint.mentions
     flow.hop(create_endpoint, permitted, via="permissions::Application")
     assert "core/permissions.rs::Application" in update_endpoint.mentions
     assert "find_also_related(endpointmetadata::Entity)" in fetch_with_metadata
     assert "endp.into_active_model()" in fetch_with_metadata
-    flow.hop(update_tail, before_save, via="ActiveModelBehavior::before_save")
+    flow.hop(update_tail, before_save, via="endpoint::ActiveModel::update")
     assert "self.updated_at = Set(Utc::now().into())" in before_save
     assert upsert in upsert_or_delete.calls
     assert "if data.is_empty()" in upsert_or_delete
@@ -269,8 +270,8 @@ def flow_endpoint_creation(flow: Flow) -> None:
         does not look at `deleted`.
     """)
     flow.defect("""
-        `throttleRate` promises that "outgoing messages will be throttled to this rate" (mod.rs:154-157); it is
-        stored and cached, but no delivery reads it.
+        `throttleRate` promises that "outgoing messages will be throttled to this rate"
+        (v1/endpoints/endpoint/mod.rs:154-156); it is stored and cached, but no delivery reads it.
     """)
     flow.defect("""
         `Entity::upsert` of endpointmetadata takes `updated_at` from the row given (endpointmetadata.rs:84),

@@ -7,19 +7,15 @@ def flow_endpoint_patch(flow: Flow) -> None:
     flow.request("""
         Two buttons in the portal, both blocked on you.
 
-        The pencil: we read the whole endpoint, change one value and write all of it back. On Monday a customer
-        paused an endpoint while her colleague was editing its description; saving that switched it on again.
-        We want to send the one field that was edited, and nothing else may move. Emptying a field (no filter,
-        no id) has to be as easy to say as not mentioning it; emptying one that can't be empty should give an
-        error we can show beside it. Pausing must work even if the endpoint filters on an event type you have
-        retired since.
+        The pencil: today we write the whole endpoint back. On Monday a customer paused one while her colleague
+        was editing its description; saving that switched it on again. Let us send the one field that was
+        edited, and nothing else may move. Emptying a field (no filter, no id) has to be as easy to say as not
+        mentioning it; emptying one that can't be empty should give an error we can show beside it. Pausing must
+        work even if the endpoint filters on an event type you have retired since.
 
-        The bin: after it, no new traffic, and the customer's own id is free at once. Support wants the
-        opposite: last week's message still has to show where it went. A backend that mirrors our endpoints
-        under the customer's ids must hear which one is gone. The click may not fail because a cache does.
-
-        For QA: editing one field leaves the others as stored; an endpoint is removed and added again under its
-        id, and old messages still list the first.
+        The bin: after it, no new traffic, and the customer's own id is free at once. Yet last week's message
+        still has to show where it went, and a backend that mirrors our endpoints under the customer's ids must
+        hear which one is gone. The click may not fail because a cache does.
     """)
 
     crud = flow.file("v1/endpoints/endpoint/crud.rs")
@@ -63,13 +59,14 @@ def flow_endpoint_patch(flow: Flow) -> None:
     flow.think(
         """
         Of a field, JSON can say three things: a value, null, or nothing. `Option` tells two apart: for `url` it
-        would take a null for silence, where the portal wants an error. Nested, it holds all three, but then
-        `url` and `uid` would share a type, and the type should say which column can be empty. So we make two.
-        `UnrequiredNullableField` serves the five fields whose columns may be null; `UnrequiredField` the other
-        five: its `fn deserialize` hands a null on to the inner type. A `Url` refuses it, and `ValidatedJson`
-        answers 422 with the path to that field; `Metadata` takes it for an empty map. Both start as `Absent`,
-        which serde keeps for a name that does not occur, if the field bears `#[serde(default)]`. Where that is
-        forgotten, a patch has to bring the field or, where it takes a null, empties it by silence.
+        would read a null as an absent field, where the portal wants an error. Nested, it holds all three, but
+        then `url` and `uid` would share a type, and the type should say which column can be empty. So we make
+        two. `UnrequiredNullableField` serves the five fields whose columns may be null; `UnrequiredField` the
+        other five: its `fn deserialize` hands a null on to the inner type. A `Url` refuses it, and
+        `ValidatedJson` answers 422 with the path to that field; `Metadata` takes it for an empty map. Both
+        start as `Absent`, which serde keeps for a name that does not occur, if the field bears
+        `#[serde(default)]`. Where that is forgotten, a patch without the field is refused or, if the type takes
+        a null, empties it.
     """,
         covers=["boundaries"],
     )
@@ -82,7 +79,7 @@ def flow_endpoint_patch(flow: Flow) -> None:
     assert "Option::deserialize(deserializer).map(Into::into)" in read_nullable
     assert "Option" not in read_field
     assert "pub metadata: UnrequiredField<Metadata>" in endpoint_patch
-    flow.hop(read_field, read_metadata, via="Deserialize::deserialize")
+    assert read_field.calls.named(read_metadata)
     assert "inner.unwrap_or_default()" in read_metadata
     assert "ValidatedJson(data): ValidatedJson<EndpointPatch>" in patch_endpoint
 
@@ -97,8 +94,8 @@ def flow_endpoint_patch(flow: Flow) -> None:
 
         The arms are the same for every column; `patch_field_nullable!` and `patch_field_non_nullable!` write
         them, given one name for field and column. `throttle_rate` shares a column with its old name
-        `rate_limit`, so it is spelled out, and it comes second to win. Metadata has its own table;
-        `patch_endpoint` sets it as one map, from which a key goes by being left out.
+        `rate_limit`; its arms are written out after those of `rate_limit`, so that it wins. Metadata has its
+        own table; `patch_endpoint` sets it as one map, from which a key goes by being left out.
     """,
         covers=["orchestration", "performance"],
     )
@@ -116,7 +113,7 @@ def flow_endpoint_patch(flow: Flow) -> None:
         "UnrequiredNullableField::Some(v) => model.rate_limit = Set(Some(v.into()))" in update_model
     )
     assert "patch_field_non_nullable!(metadata, data)" in patch_endpoint
-    flow.hop(update_tail, before_save, via="ActiveModelBehavior::before_save")
+    flow.hop(update_tail, before_save, via="endpoint::ActiveModel::update")
     assert "self.updated_at = Set(Utc::now().into())" in before_save
 
     flow.think(
@@ -157,7 +154,7 @@ def flow_endpoint_patch(flow: Flow) -> None:
         """
         A real DELETE would free the uid and stop the traffic. But an attempt keeps only id and URL of its
         endpoint, and `list_attempted_destinations`, which shows the endpoint itself, would pass over one whose
-        row is gone. So `delete_endpoint` sets `deleted` and keeps the row for `secure_find_by_ids` with
+        row is gone. `delete_endpoint` therefore sets `deleted` and keeps the row for `secure_find_by_ids` with
         `want_deleted`. The other queries start from `secure_find`, which leaves it out: a second removal is a
         404, and `fetch_from_pg_by_model` gives workers a list without it. The uid becomes `None`, because the
         unique index counts deleted rows as well. `EndpointEvent::new` would then read a row without uid, so the
@@ -183,14 +180,14 @@ def flow_endpoint_patch(flow: Flow) -> None:
         "core/operational_webhooks.rs::OperationalWebhook::EndpointDeleted"
         in delete_endpoint.mentions
     )
-    flow.hop(delete_endpoint, before_save, via="ActiveModelBehavior::before_save")
+    flow.hop(delete_endpoint, before_save, via="endpoint::ActiveModel::update")
 
     flow.think(
         """
         Then `CreateMessageApp::invalidate` runs under `can_fail`, which turns a failing cache into a log line.
-        For a removal a 500 would be the worst answer, since whoever repeats the call gets a 404. We accept in
-        exchange that a cached list outlives the endpoint until its time is over, and that deliveries go on to a
-        URL which the customer has taken away.
+        For a removal a 500 would be the worst answer, since a repeated call gets a 404. We accept in exchange
+        that a cached list outlives the endpoint until its time is over, and that deliveries go on to a URL
+        which the customer has taken away.
     """,
         covers=["errors"],
     )
@@ -218,10 +215,10 @@ def flow_endpoint_patch(flow: Flow) -> None:
         Of the endpoint tests, `test_patch` sets the fields one by one, unsets those that may be null, and
         compares the rest after each step; metadata it leaves to `test_crud`, and `throttle_rate`, with its
         precedence over `rate_limit`, to nobody. `test_uid` takes a uid again after its owner was deleted, and
-        `test_list_attempted_destinations` wants three endpoints after one of them is. `test_endp_deletion`
-        empties the cache itself, so it pins that a new list lacks the endpoint, not that we invalidate the old
-        one. `test_endpoint_create_update_and_delete` reads the event of a removal, but the endpoint has no uid;
-        and no test sends `url` a null.
+        `test_list_attempted_destinations` wants three endpoints after one of them is. In `test_endp_deletion` a
+        fresh list lacks the endpoint; that we invalidate the old one it cannot show.
+        `test_endpoint_create_update_and_delete` reads the event of a removal, but the endpoint has no uid; and
+        no test sends `url` a null.
     """,
         covers=["testing"],
     )

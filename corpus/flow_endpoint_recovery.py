@@ -136,10 +136,10 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         An endpoint that the worker finds disabled or deleted is not in `filtered_endpoints`, and the task ends
         in `Ok` without an attempt. An expired payload (`tracing::warn!`) and a missing application
         (`tracing::info!`) end in `Ok` too. A failed query leaves `process_queue_task_inner` as `Err`;
-        `process_queue_task` logs it, its caller nacks the task, and the queue backend decides whether it comes
-        back. An error of `dispatch_message_task` is wrapped in an `Error::generic` and takes the same way; it
-        can come after the request was sent: if inserting the attempt fails and the task comes back, the
-        receiver is called again. An unreadable cache is only a miss to `layered_fetch`.
+        `process_queue_task` logs it, and its caller nacks the task. An error of `dispatch_message_task` is
+        wrapped in an `Error::generic` and takes the same way; it can come after the request was sent: if
+        inserting the attempt fails and the task comes back, the receiver is called again. An unreadable cache
+        is only a miss to `layered_fetch`.
         """,
         covers=["errors"],
     )
@@ -187,10 +187,10 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         handler fills it in and then checks the window: `HttpError::unprocessable_entity` with a `loc` that ends
         in `since`. Five minutes of slack allow for the client's clock. An unknown or deleted endpoint is
         `HttpError::not_found`, a failing look-up a 500. Otherwise the answer is 202 and a `RecoverOut` that
-        says `Running`; later errors do not reach the caller. `send` retries along `RETRY_SCHEDULE`, 70
-        milliseconds of waiting in all. A task that still cannot be queued, or a failed query, ends the loop
-        with one `tracing::error!`; what was queued by then stays queued. A restart ends the loop too, and
-        nothing resumes it; a repeated call without `until` leaves out what has got through since.
+        says `Running`; later errors do not reach the caller. `send` retries along its `RETRY_SCHEDULE`. A task
+        that still cannot be queued, or a failed query, ends the loop with one `tracing::error!`; what was
+        queued by then stays queued. A restart ends the loop too, and nothing resumes it; a repeated call
+        without `until` leaves out what has got through since.
         """,
         covers=["errors", "orchestration"],
     )
@@ -210,9 +210,20 @@ def flow_endpoint_recovery(flow: Flow) -> None:
     assert send in bulk_recover.calls
     assert "core/retry.rs::run_with_retries" in send.calls
     assert retry_schedule in send.mentions
-    assert "Duration::from_millis(40)" in retry_schedule
     assert "tracing::error!" in handler
     assert "tokio::spawn" not in bulk_recover
+
+    flow.think(
+        """
+        `test_recovery_expected_retry_counts` uses a receiver that always answers 500 and a `retry_schedule` of
+        two, so a message ends with three attempts. A call with `since` after the message must leave three, one
+        with `since` before it must make them four. As nothing announces the end, the test polls the list until
+        the count fits; an attempt that arrives after that goes unnoticed.
+        `test_recovery_should_fail_if_start_time_too_old` asks for three weeks and expects 422. Neither covers
+        messages that got through, or more failures than the loop reads at a time.
+        """,
+        covers=["testing"],
+    )
 
     flow.think(
         """
@@ -230,18 +241,6 @@ def flow_endpoint_recovery(flow: Flow) -> None:
     assert "messageattempt::Column::MsgId.not_in_subquery" in bulk_recover
     assert "const BATCH_SIZE: u64 = 100" in bulk_recover
     assert "const RECOVER_LIMIT: u64 = 10_000" in bulk_recover
-
-    flow.think(
-        """
-        `test_recovery_expected_retry_counts` will use a receiver that always answers 500 and a `retry_schedule`
-        of two, so a message ends with three attempts. A call with `since` after the message must leave three,
-        one with `since` before it must make them four. Nothing announces the end, so the test polls the list
-        until the count fits; an attempt that arrives after that goes unnoticed.
-        `test_recovery_should_fail_if_start_time_too_old` asks for three weeks and expects 422. Neither covers
-        messages that got through, or a second round.
-        """,
-        covers=["testing"],
-    )
 
     flow.defect("""
         `bulk_recover_failed_messages` orders its rows by message id (recovery.rs:43) but resumes after the
@@ -262,10 +261,10 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         (recovery.rs:51-52): a message that was delivered after an explicit `until` is sent again.
     """)
     flow.defect("""
-        `process_endpoint_success` returns a cache failure through `?` after the delivery succeeded and its row
-        is stored (worker.rs:468-470), so the task is nacked. If a manual one comes back, the stored success
-        does not stop it, since `dispatch_message_task` lets it through whatever the status (worker.rs:745-746):
-        the receiver gets the message again and a second success is recorded.
+        `handle_successful_dispatch` returns the failed cache delete of `process_endpoint_success` through `?`
+        after the row of the delivery is stored (worker.rs:116, 468-470), so the task is nacked. If a manual one
+        comes back, the stored success does not stop it, since `dispatch_message_task` lets it through whatever
+        the status (worker.rs:745-746): the receiver gets the message again and a second success is recorded.
     """)
     flow.defect("""
         `recover_failed_webhooks` checks only that the window is not too long (recovery.rs:125). One whose

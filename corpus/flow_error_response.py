@@ -5,21 +5,18 @@ from pytest_flowcorpus import Flow
 
 def flow_error_response(flow: Flow) -> None:
     flow.request("""
-        The 500 that a customer sent back to us after that night had the failed SQL in its body, somebody else's
-        row included. Our log had the same text, no more; it took an hour to see that the pool was exhausted, no
-        query slow, and at which of the handler's six statements.
+        The 500 that a customer sent back to us after Thursday night had the failed SQL in its body, somebody
+        else's row included. Our log had the same text, no more; it took an hour to see that the pool was
+        exhausted and no query slow. Same night: another customer gave a tenant an id already taken, got a 500,
+        and kept trying, 2,000 times.
 
-        Same night: another customer gave a tenant an id already taken, got a 500, and kept trying, 2,000
-        times.
+        One way for failures to travel, please. The caller's mistake reaches him with a status and a reason,
+        ours as "500" and not a word beyond, even from a handler written in a hurry. Our log says what kind it
+        was and which way it came, without each call being wrapped, and without stack traces for clients that
+        poll for what is not there yet. Queue and worker, who have no caller, must see which failures deserve
+        another try.
 
-        Please give us one way for failures to travel. What the caller did wrong reaches him with a status and
-        a reason. What is our fault reaches him as "500" and not a word beyond, even from a handler written in
-        a hurry. Our log says what kind it was and which way it came. Nobody should have to wrap each call for
-        that, and clients polling for what is not there yet must not cost us stack traces. Queue and worker,
-        who have no caller, must see which failures deserve another try.
-
-        Done when a taken id is a conflict on update, too, and a stored secret we cannot decrypt is a
-        bare 500.
+        Done when a taken id is a conflict on update, too, and a stored secret we cannot decrypt is a bare 500.
     """)
 
     applications = flow.file("v1/endpoints/application.rs")
@@ -78,6 +75,7 @@ def flow_error_response(flow: Flow) -> None:
         """,
         covers=["boundaries", "errors"],
     )
+    assert "core/permissions.rs::OrganizationWithApplication" in patch.mentions
     flow.hop(patch, org_with_app, via="permissions::OrganizationWithApplication")
     assert not_found in org_with_app.calls
     flow.hop(patch, into_response, via="IntoResponse::into_response")
@@ -132,7 +130,7 @@ def flow_error_response(flow: Flow) -> None:
     assert '"23505"' in is_conflict
     assert conflict not in from_db.calls
     assert "error.rs::Error::conflict" in from_db.calls
-    flow.hop(patch, from_transaction, via="From::from")
+    assert patch.calls.named(from_transaction)
     assert "TransactionError::Transaction(crate_err) => crate_err" in from_transaction
     assert on_conflict not in upsert_or_delete.mentions
 
@@ -148,8 +146,8 @@ def flow_error_response(flow: Flow) -> None:
         """,
         covers=["errors", "testing"],
     )
-    flow.hop(fetch_metadata, from_db, via="From::from")
-    flow.hop(upsert_or_delete, from_db, via="From::from")
+    assert fetch_metadata.calls.named(from_db)
+    assert upsert_or_delete.calls.named(from_db)
     assert is_timeout in from_db.calls
     assert is_connection in from_db.calls
     assert "error.rs::Error::db_timeout" in from_db.calls
@@ -160,17 +158,17 @@ def flow_error_response(flow: Flow) -> None:
 
     flow.think(
         """
-        Which way an error came could be told by a backtrace. The 404 of a polling client could go without;
-        but the others would be captured when we can afford it least, with the database down and every request
+        Which way an error came could be told by a backtrace. The 404 of a polling client could go without; but
+        the others would be captured when we can afford it least, with the database down and every request
         failing, and most of their frames would be those of tokio and the middleware, with ours somewhere
-        between. We note places instead. `Error::new` and conversions like `fn
-        from(err: DbErr)` are `#[track_caller]`, so `Location::caller()` is the line that converted: one
-        pointer to a constant. Where an error crosses into another module, `.trace()?` pushes a second, as
-        behind `fetch_or_create_metadata`. A closure in `map_err` would note its own place, so `fn
-        trace(self)` for `Result` is written as a `match`. `Error::http` starts with an empty `Vec`, which
-        allocates nothing: an answer built for the caller needs no explaining. Any other error pays one small
-        allocation for its places and another when `.trace()?` adds to them, and `into_response` turns them
-        into strings. The price is that a place nobody marked is missing.
+        between. We note places instead. `Error::new` and conversions like `fn from(err: DbErr)` are
+        `#[track_caller]`, so `Location::caller()` is the line that converted: one pointer to a constant. Where
+        an error crosses into another module, `.trace()?` pushes a second, as behind `fetch_or_create_metadata`.
+        A closure in `map_err` would note its own place, so `fn trace(self)` for `Result` is written as a
+        `match`. `Error::http` starts with an empty `Vec`, which allocates nothing: an answer built for the
+        caller needs no explaining. Any other error pays one small allocation for its places and another when
+        `.trace()?` adds to them, and `into_response` turns them into strings. A place that nobody marked is
+        missing.
         """,
         covers=["performance"],
     )
@@ -189,10 +187,10 @@ def flow_error_response(flow: Flow) -> None:
 
     flow.think(
         """
-        After the commit, an error would be a lie. If `CreateMessageApp::invalidate` fails, the row is
+        After the commit an error would lie to the caller. If `CreateMessageApp::invalidate` fails, the row is
         changed, and a 500 would make the client send it again. `can_fail` writes a `tracing::error!` with the
-        place and goes on with the `Default` of the result; a result that has no default, such as a row,
-        cannot be waved through.
+        place and goes on with the `Default` of the result; a result that has no default, such as a row, cannot
+        be waved through.
 
         In the worker there is no caller to protect. Whatever leaves `process_queue_task_inner` is logged by
         `process_queue_task` and handed back; `queue_handler` nacks the task whatever the type, since only the
@@ -222,10 +220,10 @@ def flow_error_response(flow: Flow) -> None:
     )
 
     flow.defect("""
-        `http_error_on_conflict` is not `#[track_caller]` (error.rs:447): an UPDATE or INSERT that fails for
-        another reason than a conflict is logged with the place error.rs:451, whichever handler it was. It
-        does not ask `is_timeout_error` or `is_connection_timeout_error` either, so a write that timed out is
-        logged as `Database`.
+        `http_error_on_conflict` is not `#[track_caller]` (error.rs:447): the first place noted for an UPDATE or
+        INSERT that fails for another reason than a conflict is error.rs:451, whichever handler it was, and the
+        only one where nobody adds `.trace()`, as in `patch_application`. It does not ask `is_timeout_error` or
+        `is_connection_timeout_error` either, so a write that timed out is logged as `Database`.
     """)
     flow.defect("""
         `TransactionError::Connection` becomes `Error::database` without being sorted (error.rs:207): a pool

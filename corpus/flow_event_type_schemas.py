@@ -12,15 +12,13 @@ def flow_event_type_schemas(flow: Flow) -> None:
         explanation and, by version, a JSON Schema of the payload. A sample in that schema is what we send to an
         endpoint that somebody wants to try out.
 
-        Catalogues change, and that is the hard part. A product is withdrawn: its events can no longer be
-        chosen, yet four thousand endpoints still name them and nobody will edit those. The product returns, and
-        the four thousand have to get its events again, without anyone's doing. A malformed schema is refused by
-        each call that takes one, with the reason; today we would find out when the documentation page stays
-        empty. Publishing an event must not get slower by any of this, nor fail because a schema lags behind the
+        The hard part: a product is withdrawn, its events can no longer be chosen, yet four thousand endpoints
+        still name them; it returns, and the four thousand get its events again, without anyone's doing.
+        Publishing an event must not get slower by any of this, nor fail because a schema lags behind the
         payload.
 
-        I'd check that a misspelt name is refused and named, a withdrawn one too, and a malformed schema gets a
-        422.
+        I'd check that a misspelt name is refused and named, a withdrawn one too, and that every call that takes
+        a schema refuses a malformed one and says why.
     """)
 
     types = flow.file("v1/endpoints/event_type.rs")
@@ -58,14 +56,13 @@ def flow_event_type_schemas(flow: Flow) -> None:
 
     flow.think(
         """
-        Endpoints could refer to a type by its id, and Postgres would see to it that the type exists. But a
-        message comes with a name. To compare ids, its path would need the catalogue, by a query or by one more
-        thing to keep cached, and removing a type would be refused, or would take it from its endpoints. So an
+        A message comes with a name. If endpoints referred to a type by its id, Postgres would see to it that
+        the type exists. But to compare ids, a message would need the catalogue, by a query or by one more thing
+        to keep cached, and removing a type would be refused, or would take it from its endpoints. So an
         endpoint keeps an `EventTypeNameSet`, a message its name, and `filtered_endpoints` compares the two
         without the catalogue. Withdrawing a type is then one UPDATE that neither an endpoint nor a cached
-        application notices; its subscribers are still there when the product returns. The price: nothing but
-        our own check keeps a wrong name out, and a name can never change. `EventTypeUpdate` has no field for
-        it.
+        application notices; its subscribers are still there when the product returns. In exchange, only our own
+        check keeps a wrong name out, and a name can never change: `EventTypeUpdate` has no field for it.
         """,
         covers=["boundaries", "performance"],
     )
@@ -81,11 +78,11 @@ def flow_event_type_schemas(flow: Flow) -> None:
         """
         That check stands where a name enters an endpoint: `create_endpoint`, `patch_endpoint` and the PUT,
         `update_endpoint`, call `validate_event_types` before they write anything. It reads the names of the
-        organisation that are not archived, in one SELECT of the `name` column alone, since schemas can be
-        large, and answers 422 with all missing names in one sentence: a withdrawn name is as unknown as a
-        misspelt one. It runs only if the body names types. So a PATCH can give a new URL to an endpoint whose
-        list has a withdrawn name; a PUT that repeats the list is refused. A type that is withdrawn between
-        check and write does no harm: the endpoint then is one of those whose list has a withdrawn name.
+        organisation that are not archived, in one SELECT of just the `name` column, since schemas can be large,
+        and answers 422 with all missing names in one sentence: a withdrawn name is as unknown as a misspelt
+        one. It runs only if the body names types. So a PATCH can give a new URL to an endpoint whose list has a
+        withdrawn name; a PUT that repeats the list is refused. A type that is withdrawn between check and write
+        does no harm: the endpoint then is one of those whose list has a withdrawn name.
         """,
         covers=["orchestration", "performance"],
     )
@@ -118,18 +115,21 @@ def flow_event_type_schemas(flow: Flow) -> None:
     assert "serde::de::Error::custom(error)" in deserialize
     assert "error.rs::HttpError::unprocessable_entity" in from_request.calls
     assert "serde_path_to_error::deserialize" in from_request
+    assert "v1/utils/mod.rs::ValidatedJson" in update.mentions
+    assert type_update in update.mentions
     flow.hop(update, from_request, via="FromRequest::from_request")
-    flow.hop(from_request, deserialize, via="serde::Deserialize")
+    assert schema in type_update.mentions
+    flow.hop(from_request, deserialize, via="Deserialize::deserialize")
 
     flow.think(
         """
         A withdrawn type keeps its row, an `eventtype::Model` with `deleted` set, and with the row its name: the
         index on organisation and name makes no difference between the two kinds. Otherwise two rows would claim
-        one name, and whoever asks by name would have to choose. So `create_event_type` means "create or bring
+        one name, and a look-up by name would have to choose. So `create_event_type` means "create or bring
         back". It finds the row by `secure_find_by_name`. If that is archived, `update_model` writes description
         and schemas over it, and id and `created_at` stay; if it is live, the answer is `HttpError::conflict`
-        with the code `"event_type_exists"`. Of two creates at the same moment both find nothing; the index
-        refuses the second INSERT, and `http_error_on_conflict` makes a 409 of it, though without that code.
+        with the code `"event_type_exists"`. A create that loses a race is refused by the index, and
+        `http_error_on_conflict` makes a 409 of it, though without that code.
         """,
         covers=["orchestration", "errors"],
     )
@@ -219,16 +219,14 @@ def flow_event_type_schemas(flow: Flow) -> None:
         leaves it archived.
     """)
     flow.defect("""
-        `validate_event_types` reads every live name of the organisation to look for a few (crud.rs:327-333).
-    """)
-    flow.defect("""
         `Schema::example` knows version "1" alone (db/models/eventtype.rs:114): a type whose later versions have
         examples sends the oldest or none. `send_example` also serves an archived type
         (v1/endpoints/endpoint/mod.rs:849-853).
     """)
 
     flow.defect("""
-        An endpoint that is disabled, has channels, or does not name the type gets no example: the worker
-        narrows to the one endpoint only after `filtered_endpoints`, and `send_example` has answered 200
-        (v1/endpoints/endpoint/mod.rs:868-890, worker.rs:935-943).
+        An endpoint that is disabled, has channels, or filters on other types gets no example:
+        `create_message_inner` and the worker ask `filtered_endpoints` before the worker narrows to the one
+        endpoint, and `send_example` answers 200 (v1/endpoints/endpoint/mod.rs:868-890,
+        v1/endpoints/message.rs:441-443, worker.rs:935-943).
     """)

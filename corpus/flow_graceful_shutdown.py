@@ -6,18 +6,15 @@ from pytest_flowcorpus import Flow
 def flow_graceful_shutdown(flow: Flow) -> None:
     flow.request("""
         "Expect 502s and repeated webhooks for a minute after each rollout": I want this line out of our release
-        notes. On SIGTERM the process dies where it stands. Requests it was answering are cut off. A worker
-        drops calls that the receiver has already served; no row says so, and the next pod calls again. The
-        traces of the last seconds are lost, just those that we are asked about.
+        notes.
 
-        Told to stop, the process should take on nothing new, finish what it is at, and go. Some of our pods run
-        only the API, some only deliveries, a laptop runs both and is stopped by Ctrl+C; all must obey. Parts
-        that nap for hours must not keep us waiting, but please never cut a statement in Postgres in half to be
-        quick. No time limit of our own: the cluster kills what takes too long. It just has to be told how long
-        that is, so I need the number.
+        On SIGTERM take on nothing new, finish what is under way, send the last traces, and go: API pods,
+        delivery pods, and a laptop that runs both and is stopped by Ctrl+C. Naps of hours must not keep us
+        waiting, but please never cut a statement in Postgres in half to be quick. No time limit of our own: the
+        cluster kills what takes too long. It has to be told how long that is, so I need the number.
 
-        Done when an API pod answers the request it is at and goes, a worker pod in the middle of a call stores
-        its row and goes, and an idle one is gone within half a minute.
+        Done when an idle pod is gone within half a minute, and a busy one once its answer is sent or its row
+        stored.
     """)
 
     lib = flow.file("lib.rs")
@@ -91,7 +88,7 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         A flag alone would wake nobody, and the cleaner naps for twelve hours (`IDLE`), a failed migration for
         up to ten minutes. So it is a `CancellationToken`, and both naps end with it: by
         `run_until_cancelled_owned` around the cleaner's sleep, by `cancelled` beside the `backoff` of
-        `run_with_pool`. The naps alone. A query that is dropped half-way may have committed or not, and the
+        `run_with_pool`. Only the naps do. A query that is dropped half-way may have committed or not, and the
         database may go on with it anyway; so `expired_message_cleaner_loop` finishes its batch, up to 5,000
         rows of each table, before it looks at the token again, and `run_with_pool` looks only after
         `run_migrations` has failed. An index that takes an hour to build therefore holds the process for that
@@ -109,12 +106,22 @@ def flow_graceful_shutdown(flow: Flow) -> None:
 
     flow.think(
         """
+        `test_fresh_apply_succeeds` and `test_concurrent_apply` await `run_with_pool` and so pin that it ends by
+        itself, when all is applied or somebody else holds the lock; none ends it by the token. A cancelled
+        token cannot be reset, so a test of it stops every server in its process and needs one for itself. And a
+        fifth part must not forget the token: nothing in `tokio::join!` asks for it.
+    """,
+        covers=["testing"],
+    )
+
+    flow.think(
+        """
         For the worker, never cutting costs more. A poll may wait `queue_max_poll_secs`, and `queue_handler`
         looks at the token only between polls. Racing `receive_all` against the token would stop an idle worker
         at once. But the backend may have answered the poll that is dropped: then these tasks are handed out,
         nobody has them, and on Redis they wait for a deadline to pass. So the poll ends by itself, and what it
         brings is spawned. After it the loop polls no more and waits until `NUM_WORKERS` reads zero. Deliveries
-        are tasks of their own, which `tokio::join!` does not see; the count alone ties them to the end of the
+        are tasks of their own, which `tokio::join!` does not see; only the count ties them to the end of the
         worker.
     """,
         covers=["orchestration"],
@@ -129,9 +136,9 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         The number that the cluster needs is a sum. By the shipped settings an unlucky worker spends 20 seconds
         in its last poll and some 30 until a receiver has begun to answer, then reads the answer and writes its
         row, and up to half a second goes by until the count is read again. Some 55 seconds, then, and up to
-        twenty more if the collector of traces stays silent; an index build or a long batch of the cleaner can
-        take longer, and then the kill ends it. A limit of our own could only be shorter, and would cut off what
-        we want to finish.
+        twenty more if the collector of traces stays silent; an index build, a long batch of the cleaner or an
+        answer that trickles in can take longer, and then the kill ends it. A limit of our own could only be
+        shorter, and would cut off what we want to finish.
     """,
         covers=["performance"],
     )
@@ -141,10 +148,10 @@ def flow_graceful_shutdown(flow: Flow) -> None:
 
     flow.think(
         """
-        Nobody is told that we stop but the log. A request in progress gets its usual answer, and a caller who
-        comes later gets no connection, which is for the load balancer to avoid. An error of the cleaner's batch
-        or of a migration is a `tracing::error!` and leads into the nap that the token ends. If the process is
-        killed nevertheless, its deliveries are neither acked nor nacked, and the queue decides. A second Ctrl+C
+        Only our log says that we stop. A request in progress gets its usual answer, and a caller who comes
+        later gets no connection, which is for the load balancer to avoid. An error of the cleaner's batch or of
+        a migration is a `tracing::error!` and leads into the nap that the token ends. If the process is killed
+        nevertheless, its deliveries are neither acked nor nacked, and the queue decides. A second Ctrl+C
         changes nothing: the handler that tokio installed for the first stays, and nobody awaits it any more.
     """,
         covers=["errors"],
@@ -167,16 +174,6 @@ def flow_graceful_shutdown(flow: Flow) -> None:
     assert "_ = provider.shutdown()" in main
     assert "opentelemetry" not in signal
 
-    flow.think(
-        """
-        `test_fresh_apply_succeeds` and `test_concurrent_apply` await `run_with_pool` and so pin that it ends by
-        itself, when all is applied or somebody else holds the lock; no test takes the other way out. A
-        cancelled token cannot be reset, so a test of it stops every server in its process and needs one for
-        itself. And whoever adds a fifth part has to think of the token: nothing in `tokio::join!` asks for it.
-    """,
-        covers=["testing"],
-    )
-
     flow.defect("""
         `queue_handler` counts a delivery only once its task first runs (worker.rs:1068-1069). After a last poll
         that brought tasks the loop can find `NUM_WORKERS` at zero before they have started and let the process
@@ -192,8 +189,8 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         `main` does not reach the tracer.
     """)
     flow.defect("""
-        The meter provider of `setup_metrics` is never shut down, as the tracer's is (lib.rs, main.rs:304-309):
-        counts since the last export are lost at every stop.
+        The meter provider of `setup_metrics` is never shut down, as the tracer's is (lib.rs:405-422,
+        main.rs:304-309): counts since the last export are lost at every stop.
     """)
     flow.defect("""
         Before `run_with_prefix` reaches its `join!` nothing listens for signals, so the token that

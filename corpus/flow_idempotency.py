@@ -49,12 +49,12 @@ def flow_idempotency(flow: Flow) -> None:
 
     flow.think(
         """
-        We could keep keys and answers in a table: written in the handler's own transaction, they would stand or
-        fall with what the handler did. But each handler would have to take part, every such call would cost
-        Postgres one more row, and something would have to delete it. The request wants all covered and none
-        changed. So `IdempotencyService` stands in front of them and remembers answers in the cache. The price:
-        deed and memory are two steps. If a call is cut off between them, or the cache forgets, a repeat is
-        carried out again.
+        Every call that creates is to be covered, and no handler changed. In a table, written in the handler's
+        own transaction, keys and answers would stand or fall with what the handler did; but each handler would
+        have to take part, and every such call would cost Postgres one more row, which something must delete. So
+        `IdempotencyService` stands in front of them and remembers answers in the cache. The answer is stored
+        only after the call: if a call is cut off in between, or the cache forgets, a repeat is carried out
+        again.
         """,
         covers=["boundaries"],
     )
@@ -64,17 +64,18 @@ def flow_idempotency(flow: Flow) -> None:
     assert "core/cache/mod.rs::CacheBehavior::set" in resolve_and_cache.calls
     assert resolve in resolve_and_cache.calls
     assert "spawn" not in resolve
+    assert resolve.calls.named("call")
     flow.hop(resolve, create_application, via="Service::call")
 
     flow.think(
         """
-        `run_with_prefix` puts it into the layers around all routes, before CORS and before any handler looks at
-        the token. So the token is not checked when an answer is repeated, and has to be part of what finds the
-        answer: `IdempotencyKey::new` hashes the Authorization header, the client's key and the URL. Who does
-        not hold the token cannot name the entry; a client whose token has expired since can still repeat old
-        calls, which creates nothing. The entry's name shows neither token nor key. `NormalizePath` wraps it
-        all, so a slash at the end of the path makes no other key; a query does. If either header is missing,
-        `get_key` gives `None`, and the call goes through as ever.
+        `run_with_prefix` puts the service into the layers around all routes, before CORS and before any handler
+        looks at the token. So the token is not checked when an answer is repeated, and has to be part of what
+        finds the answer: `IdempotencyKey::new` hashes the Authorization header, the client's key and the URL.
+        Who does not hold the token cannot name the entry; a client whose token has expired since can still
+        repeat old calls, which creates nothing. The entry's name shows neither token nor key. `NormalizePath`
+        wraps it all, so a slash at the end of the path makes no other key; a query does. If either header is
+        missing, `get_key` gives `None`, and the call goes through as ever.
         """,
         covers=["boundaries", "orchestration"],
     )
@@ -85,7 +86,7 @@ def flow_idempotency(flow: Flow) -> None:
     assert new_key in get_key.calls
     assert 'headers.get("Authorization")' in get_key
     assert get_key in call.calls
-    flow.hop(run, call, via="Service::call")
+    flow.hop(run, call, via="axum::serve")
 
     flow.think(
         """
@@ -104,11 +105,11 @@ def flow_idempotency(flow: Flow) -> None:
         An entry has two states, written as a `SerializedResponse`. `Start` says that the first call is at work.
         `set_if_not_exists` writes it only where nothing stands, in one command, so of two calls at the same
         moment at most one is told that it is first. It must end by itself, or a process that dies would block
-        the key: `expiry_starting` is five seconds. A handler that takes longer loses its `Start`, and a repeat
-        would run beside it; a longer `Start` would keep the clients of a dead process waiting longer.
-        `resolve_and_cache_response` puts `Finished` over it, the whole answer, for the twelve hours of
-        `expiry_default`. After any status but a 2xx it deletes the entry: the corrected call under the same key
-        is then a first one.
+        the key: `expiry_starting` is five seconds. A handler that takes longer loses its `Start`, and on Redis
+        a repeat would run beside it; a longer `Start` would keep the clients of a dead process waiting longer.
+        `resolve_and_cache_response` puts `Finished` over it, with status, headers and body, for the twelve
+        hours of `expiry_default`. After any status but a 2xx it deletes the entry: the corrected call under the
+        same key is then a first one.
         """,
         covers=["orchestration", "errors"],
     )
@@ -121,7 +122,8 @@ def flow_idempotency(flow: Flow) -> None:
     assert "parts.status.is_success()" in resolve_and_cache
     assert expiry_default in resolve_and_cache.calls
     assert "core/cache/mod.rs::CacheBehavior::delete" in resolve_and_cache.calls
-    flow.hop(set_nx, redis_nx, via="CacheBehavior::set_raw_if_not_exists")
+    assert "core/cache/mod.rs::CacheBehavior::set_raw_if_not_exists" in set_nx.calls
+    assert set_nx.calls.named(redis_nx)
     assert 'cmd.arg("NX")' in redis_nx
 
     flow.think(
@@ -178,8 +180,8 @@ def flow_idempotency(flow: Flow) -> None:
     flow.think(
         """
         As the layer takes any service, its tests put it before a handler that counts its calls, without a
-        database. `test_basic_idempotency` will find the count unmoved by a repeat, and moved by another key or
-        a GET; `test_lock` sends two calls at once to a handler of 300 ms and compares the answers.
+        database. `test_basic_idempotency` finds the count unmoved by a repeat, and moved by another key or a
+        GET; `test_lock` sends two calls at once to a handler of 300 ms and compares the answers.
         `test_idempotency` asks the whole server for two applications with different names under one key and
         gets the first twice, or two where the cache is off. A POST that is new tomorrow is covered without a
         line: `add_idempotency_to_post` writes the header into each POST of the generated reference.
@@ -205,7 +207,7 @@ def flow_idempotency(flow: Flow) -> None:
     flow.defect("""
         `set_raw_if_not_exists` of `MemoryCache` does not look at the time (core/cache/memory.rs:86). After a
         first call that died, `get` finds nothing and the second `set_if_not_exists` says false, so each repeat
-        gets a 500 until the sweep of at most five minutes later, not after five seconds.
+        gets a 500 until the next sweep, up to five minutes later, where five seconds were meant.
     """)
     flow.defect("""
         A handler's body that cannot be read to its end is kept and sent as an empty one, with the status of
@@ -221,9 +223,10 @@ def flow_idempotency(flow: Flow) -> None:
         again, the handler runs a second time.
     """)
     flow.defect("""
-        A key or token that is not plain ASCII makes `get_key` return `None` (core/idempotency.rs:256, 263): the
-        call is carried out unprotected, and its client is not told.
+        A key that is not plain ASCII makes `get_key` return `None` (core/idempotency.rs:256): the call is
+        carried out unprotected, and its client is not told.
     """)
     flow.defect("""
-        No test covers a handler that is refused, a `Start` that ends, a third call, or a cache that fails.
+        No test covers a handler that is refused, a `Start` that ends, more than two calls at the same moment,
+        or a cache that fails.
     """)

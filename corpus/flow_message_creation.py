@@ -7,18 +7,18 @@ def flow_message_creation(flow: Flow) -> None:
     flow.request("""
         Notes from the call with the payments customer.
 
-        They publish from inside their checkout, one API call per event. The call must not wait for any
-        subscriber, and a tenant with forty subscribers must not cost it more round trips than a tenant with
-        one. Most tenants have none; for those nothing should be queued. A 2xx has to mean that the event is
-        stored and, if anyone subscribes, on its way. Subscribers get the payload byte for byte as given.
+        They publish from inside their checkout, one API call per event. It must not wait for any subscriber,
+        and two hundred subscribers must not cost it more round trips than one; most tenants have none, and for
+        those nothing should be queued. A 2xx means: stored and, if anyone subscribes, on its way. The payload
+        arrives byte for byte.
 
-        An event may carry an id of the customer's choosing; a second one with that id in the same tenant is
-        refused as a conflict. A tenant's first event may bring the tenant along; they refuse to make a setup
-        call. Only the account's token may publish, never one for a tenant's portal.
+        An event may carry an id of theirs; a second one with it in the same tenant is a conflict. A tenant's
+        first event may bring the tenant along. Only the account's token may publish, never one for a tenant's
+        portal.
 
         The hard part: we will not read the subscribers from Postgres for every event, and whatever we keep
-        elsewhere may disappear at any time. We may be slower then, but must still find every subscriber. A
-        change of subscribers may be noticed about half a minute late.
+        elsewhere may disappear at any time. Being slower then is fine, missing one is not. A change of
+        subscribers may be noticed about half a minute late.
 
         They want to see tests: one call reaching three subscribers, the conflict, a tenant created by its
         event.
@@ -107,9 +107,8 @@ def flow_message_creation(flow: Flow) -> None:
         its `org_id` to `create_message_inner`. That looks the application up by `secure_find_by_id_or_uid`,
         which builds on `secure_find` and so finds neither a deleted application nor another organisation's. An
         application found by the path wins over the body's. With neither, the answer is `HttpError::not_found`.
-        With only the body's, `validate_create_app_uid` answers 422 unless that application's uid is set and
-        equals the path's; then `create_app_from_app_in` commits it in a transaction of its own, before the
-        message.
+        With only the body's, `validate_create_app_uid` holds its uid against the path (422), and
+        `create_app_from_app_in` commits it in a transaction of its own, before the message.
     """,
         covers=["boundaries", "errors"],
     )
@@ -139,9 +138,8 @@ def flow_message_creation(flow: Flow) -> None:
         deleted application must take no more messages. We pass the row to `layered_fetch`, so a miss adds only
         BEGIN, one SELECT in `fetch_from_pg_by_model`, a cache write and ROLLBACK.
 
-        A handler that changes an endpoint can delete the entry by `CreateMessageApp::invalidate`. That can
-        fail, it does not reach another process's memory cache, and a concurrent miss can write an older list
-        afterwards. So an entry lives for 30 seconds from its write, and reading does not extend that.
+        A handler that changes an endpoint can delete the entry by `CreateMessageApp::invalidate`. That cannot
+        be relied on, so an entry lives for 30 seconds from its write, and reading does not extend that.
     """,
         covers=["performance", "orchestration"],
     )
@@ -165,8 +163,8 @@ def flow_message_creation(flow: Flow) -> None:
         If the cache fails, the listeners must still be found. In `layered_fetch` only `if let Ok(Some(cma))` is
         a hit. An error, or a value that does not decode, falls through to Postgres like a miss, and `let _ =
         cache.set` ignores a failed write. The caller is told nothing and waits longer: for the query and, in
-        `CacheBehavior::get` and `CacheBehavior::set` each, for up to four attempts, as slow as the cache makes
-        them, with 10, 20 and 40 ms (the cache's `RETRY_SCHEDULE`) between. Only `Retry::run` warns. A value of
+        `CacheBehavior::get` and `CacheBehavior::set` each, for up to four attempts, each as slow as the cache
+        makes it, with the pauses of the cache's `RETRY_SCHEDULE` between. Only `Retry::run` warns. A value of
         another release that decodes but means something else would be taken for a hit; against that,
         `AppEndpointKey::new` puts a version into the key, which we must raise by hand.
     """,
@@ -207,7 +205,7 @@ def flow_message_creation(flow: Flow) -> None:
     flow.hop(
         create_message_inner,
         "worker.rs::process_queue_task_inner",
-        via="QueueTask::MessageBatch",
+        via="SvixOmniConsumer::receive_all",
     )
     assert "queue/mod.rs::MessageTask::new_task" not in create_message_inner.calls
     assert "payload" not in batch
@@ -228,8 +226,11 @@ def flow_message_creation(flow: Flow) -> None:
     assert "self.payload.0.get().as_bytes()" in message_payload
     assert "raw_payload.as_bytes()" in message_payload
     assert "db/models/messagecontent.rs::ActiveModel::new" in create_message_inner.calls
+    assert create_message_inner.calls.named("insert")
     flow.hop(create_message_inner, content_row, via="messagecontent::ActiveModel::insert")
     assert "payload: Vec<u8>" in content_row
+    assert message_in in create_message_inner.mentions
+    assert create_message_inner.calls.named("into")
     flow.hop(create_message_inner, update_model, via="Into::into")
     assert "model.uid = Set(uid)" in update_model
     assert "legacy_payload" not in update_model
@@ -240,12 +241,11 @@ def flow_message_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        Looking for the event id first would cost a query, and two concurrent requests could both find nothing.
-        So the unique index on application and `uid` decides: `http_error_on_conflict` turns a unique violation
-        in `msg.insert(txn)` into `HttpError::conflict`. `fn from(value: TransactionError<Error>)` returns the
-        inner error unchanged, so the 409 survives the transaction. In `into_response` only `ErrorType::Http`
-        keeps its status; anything else is logged and becomes a 500 with an empty object. So does a unique
-        violation on the content row, no fault of the caller: `fn from(err: DbErr)` makes it
+        A look-up for the event id would cost a query and decide nothing; the unique index on application and
+        `uid` does: `http_error_on_conflict` turns a unique violation in `msg.insert(txn)` into
+        `HttpError::conflict`. `fn from(value: TransactionError<Error>)` hands it on. In `into_response` only
+        `ErrorType::Http` keeps its status; anything else becomes a line in the error log and a bare 500. So
+        does a unique violation on the content row, no fault of the caller: `fn from(err: DbErr)` makes it
         `ErrorType::Conflict`, despite its name no 409. So does a `send` that gives up: `should_retry` accepts
         `ErrorType::Queue`, and the queue's `RETRY_SCHEDULE` allows three retries. Its message stays stored,
         without a task; the 500 does not say so.
@@ -256,10 +256,10 @@ def flow_message_creation(flow: Flow) -> None:
     assert "msg.insert(txn).await.map_err(http_error_on_conflict)?" in create_message_inner
     assert "error.rs::HttpError::conflict" in on_conflict.calls
     assert "msg_content.insert(txn).await?" in create_message_inner
-    flow.hop(create_message_inner, from_db, via="From::from")
+    assert create_message_inner.calls.named(from_db)
     assert "error.rs::Error::conflict" in from_db.calls
     assert "error.rs::HttpError::conflict" not in from_db.calls
-    flow.hop(create_message_inner, from_transaction, via="From::from")
+    assert create_message_inner.calls.named(from_transaction)
     assert "TransactionError::Transaction(crate_err) => crate_err" in from_transaction
     flow.hop(create_message, into_response, via="IntoResponse::into_response")
     assert "error.rs::ErrorType::Http" in into_response.mentions
@@ -273,9 +273,9 @@ def flow_message_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_message_conflict` will pin the 409, `test_create_message_with_application` the created and the
-        existing application, the 404 and both 422s, `test_multiple_endpoints` three receivers of one call.
-        These receivers parse the body, so they do not pin its bytes. None counts tasks or makes the cache fail.
+        `test_multiple_endpoints` reaches three receivers by one call; they parse the body, so its bytes stay
+        unchecked. `test_message_conflict` wants the 409, `test_create_message_with_application` the created and
+        the existing application, the 404 and both 422s. The tests count no tasks, and their cache never fails.
     """,
         covers=["testing"],
     )
@@ -312,7 +312,7 @@ def flow_message_creation(flow: Flow) -> None:
         holds a Postgres connection through up to four attempts and 70 ms of waits.
     """)
     flow.defect("""
-        With an `idempotency-key` header `IdempotencyService` uses the same cache and does not do without it: a
-        failed `set_if_not_exists` answers 500 before the handler runs (core/idempotency.rs:171-178), a failed
-        `cache.set` answers 500 after the message is committed and queued (core/idempotency.rs:337-338).
+        With an `idempotency-key` header a failed `cache.set` answers a bare 500 after the message is committed
+        and queued (core/idempotency.rs:337-338), which the client cannot tell from the 500 that means that
+        nothing was done (170-177).
     """)

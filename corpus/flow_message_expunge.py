@@ -5,17 +5,17 @@ from pytest_flowcorpus import Flow
 
 def flow_message_expunge(flow: Flow) -> None:
     flow.request("""
-        INC-2291, 14:50. A customer's shop put full card numbers into 212 events between 13:10 and 13:50. They
-        found it, fixed it and ask us to make the numbers disappear; our own retention would take three months.
-        Eleven of the events are still being retried against a receiver that is down. Another receiver answers
-        every call with a copy of what it got, so the numbers are in what we keep of its answers, too.
+        INC-2291, 14:50. A customer's shop put full card numbers into 212 events between 13:10 and 13:50; they
+        ask us to make the numbers disappear. Eleven of the events are still being retried against a receiver
+        that is down. Another receiver answers every call with a copy of what it got, so the numbers are in what
+        we keep of its answers, too.
 
         I can delete the rows by hand, but the delivery history goes with them, and the same customer is arguing
         with that receiver about what was delivered when. The history has to stay, all but the bodies.
 
-        Please give me something their back end can call, per message and per recorded answer. Not the people in
-        their portal: this cannot be undone. Their script will die half-way and be started again from the top,
-        and that must do no harm.
+        I need something their back end can call, per message and per recorded answer. Not the people in their
+        portal: this cannot be undone. Their script will die half-way and start again from the top, and that
+        must do no harm.
 
         Done: reading the message shows that its body is gone, a retry that is waiting sends nothing, sending it
         again by hand is refused with a reason, and the record still says where it went, when, and with which
@@ -32,6 +32,7 @@ def flow_message_expunge(flow: Flow) -> None:
     list_by_msg = attempt.extract("list_attempts_by_msg")
     resend = attempt.extract("resend_webhook")
     expunge_attempt = attempt.extract("expunge_attempt_content")
+    router = attempt.extract("router")
 
     permissions = flow.file("core/permissions.rs")
     organization = permissions.extract("<Organization as FromRequestParts>::from_request_parts")
@@ -50,7 +51,7 @@ def flow_message_expunge(flow: Flow) -> None:
     process_task_inner = worker.extract("process_queue_task_inner")
     error = flow.file("error.rs")
     into_response = error.extract("<Error as IntoResponse>::into_response")
-    from_db = error.extract("impl From<DbErr> for Error")
+    from_db = error.extract("<Error as From<DbErr>>::from")
 
     flow.think(
         """
@@ -75,11 +76,11 @@ def flow_message_expunge(flow: Flow) -> None:
     flow.think(
         """
         The eleven retries need no search through the queue. A `MessageTask` carries ids, and the worker reads
-        the payload anew for each task; a waiting one comes due, finds none, leaves a line of `tracing::warn!`
-        and ends in `Ok`, without a call. A resend by hand does not get that far: `resend_webhook` reads the
-        content before it queues anything, finds none either, and answers 400 with the code
-        `"missing_payload"`. What a worker has read already is beyond our reach: such a call goes out, and its
-        answer is recorded after our DELETE, so answers should be expunged last.
+        the payload anew for each task; a waiting one comes due, finds none and ends in `Ok` with a
+        `tracing::warn!`, without a call. A resend by hand does not get that far: `router` gives it to
+        `resend_webhook`, which reads the content before it queues anything, finds none either, and answers 400
+        with the code `"missing_payload"`. What a worker has read already is beyond our reach: such a call goes
+        out, and its answer is recorded after our DELETE, so answers should be expunged last.
         """,
         covers=["orchestration", "errors"],
     )
@@ -89,6 +90,7 @@ def flow_message_expunge(flow: Flow) -> None:
     assert "queue" not in expunge_message
     assert "queue/mod.rs::SvixOmniProducer::send" not in expunge_message.calls
     assert "payload has most likely expired" in process_task_inner
+    assert resend in router.mentions
     assert find_message in resend.calls
     assert "find_also_related(messagecontent::Entity)" in resend
     assert "error.rs::HttpError::bad_request" in resend.calls
@@ -118,24 +120,26 @@ def flow_message_expunge(flow: Flow) -> None:
     assert 'attempt.response = sea_orm::Set("EXPUNGED".to_string())' in expunge_attempt
     assert '"{}".clone_into(&mut attempt.response)' in list_by_msg
     assert "response_status_code" in attempt_out
-    flow.hop(list_by_msg, attempt_out, via="Into::into")
+    assert "v1/endpoints/attempt.rs::MessageAttemptOut" in list_by_msg.mentions
+    assert list_by_msg.calls.named(attempt_out)
 
     flow.think(
         """
-        What cannot be undone is for the account alone, although the portal may read and even resend the same
-        messages. Both handlers therefore take `permissions::OrganizationWithApplication`, and a portal token
-        ends in `HttpError::permission_denied` before any query. Each step narrows the next: the application is
-        looked up within the organisation, the message by `secure_find_by_id_or_uid` under `app.id`, the attempt
-        under `msg.id`. The last one matters most, because `messageattempt::Model` has no application, and an
-        attempt id alone would reach any tenant's row.
+        What cannot be undone is only for the account, although the portal may read and even resend the same
+        messages. Both handlers therefore take `permissions::OrganizationWithApplication`, which meets a portal
+        token with `HttpError::permission_denied`. Each step narrows the next: the application is looked up
+        within the organisation, the message by `secure_find_by_id_or_uid` under `app.id`, the attempt under
+        `msg.id`. The last one matters most: `messageattempt::Model` names no tenant.
         """,
         covers=["boundaries"],
     )
+    assert "core/permissions.rs::OrganizationWithApplication" in expunge_message.mentions
     flow.hop(expunge_message, with_application, via="permissions::OrganizationWithApplication")
+    assert expunge_attempt in router.mentions
+    assert "core/permissions.rs::OrganizationWithApplication" in expunge_attempt.mentions
     flow.hop(expunge_attempt, with_application, via="permissions::OrganizationWithApplication")
     assert organization in with_application.calls
     assert "error.rs::HttpError::permission_denied" in organization.calls
-    assert "core/permissions.rs::OrganizationWithApplication" in expunge_message.mentions
     assert find_message in expunge_message.calls
     assert find_message in expunge_attempt.calls
     assert find_by_msg in expunge_attempt.calls
@@ -159,7 +163,7 @@ def flow_message_expunge(flow: Flow) -> None:
     assert "error.rs::HttpError::not_found" in expunge_message.calls
     assert "StatusCode::NO_CONTENT" in expunge_message
     assert "Message attempt not found" in expunge_attempt
-    flow.hop(expunge_message, from_db, via="Error::from")
+    assert expunge_message.calls.named(from_db)
     flow.hop(expunge_message, into_response, via="IntoResponse::into_response")
     assert "INTERNAL_SERVER_ERROR, Json(json!({}))" in into_response
 
@@ -182,18 +186,19 @@ def flow_message_expunge(flow: Flow) -> None:
 
     flow.think(
         """
-        `test_expunge_message_payload` will read a message before and after.
-        `test_expunge_attempt_response_body` waits for the attempt at a receiver that answers with something
-        sensitive, and afterwards reads the word in its place. Neither repeats the call, tries it with a portal
-        token, resends the message, or has a retry waiting.
+        `test_expunge_message_payload` reads a message before and after. `test_expunge_attempt_response_body`
+        waits for the attempt at a receiver that answers with something sensitive, and afterwards reads the word
+        in its place. Neither repeats the call, tries it with a portal token, resends the message, or has a
+        retry waiting.
         """,
         covers=["testing"],
     )
 
     flow.defect("""
         A message that was posted with an idempotency key stays in the cache for twelve hours as the body of its
-        202, payload included (idempotency.rs:321-337). `expunge_message_content` does not touch that entry
-        (message.rs:526-547): whoever repeats the POST with the same key and token reads the payload again.
+        202, payload included unless `with_content` was false (core/idempotency.rs:321-337).
+        `expunge_message_content` does not touch that entry (v1/endpoints/message.rs:525-545): whoever repeats
+        the POST with the same key and token reads the payload again.
     """)
     flow.defect("""
         When a waiting retry finds the content gone, `process_queue_task_inner` ends in `Ok` and leaves the last

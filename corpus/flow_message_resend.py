@@ -72,12 +72,13 @@ def flow_message_resend(flow: Flow) -> None:
         Message and endpoint may each be named by the customer's own id, and a task wants ours. The handler
         looks both up under `app.id`, as `permissions::Application` has found it for this token, and takes
         `msg.id` and `endp.id` from the rows, never from the path. Nothing after it asks whose message this is:
-        the worker takes what `find_by_id(task.msg_id.clone())` returns. URL and headers stay out of the task;
-        whoever clicks has often just corrected them, and the worker's copy of the application is thirty seconds
-        old at most.
+        the worker takes what `find_by_id(task.msg_id.clone())` returns. URL and headers stay out of the task,
+        as they were often corrected just before the click; the worker's copy of the application is thirty
+        seconds old at most.
         """,
         covers=["boundaries"],
     )
+    assert "core/permissions.rs::Application" in resend.mentions
     flow.hop(resend, application, via="permissions::Application")
     assert "check_app_is_permitted" in application
     assert find_message in resend.calls
@@ -89,13 +90,13 @@ def flow_message_resend(flow: Flow) -> None:
 
     flow.think(
         """
-        A missing body is found out by whoever has somebody to tell. The worker could only log it; the handler
-        fetches the content with the message and returns `HttpError::bad_request`, a 400 whose code is
-        `"missing_payload"`. It asks for the endpoint afterwards, so an expired message is reported even where
-        the endpoint is gone as well. Both 404s, for message and endpoint, read the same. A queue that fails in
-        spite of the repeats that `should_retry` allows ends as a 500. No row has been written by then; if a
-        send got through and only its answer was lost, a second click costs one delivery more. All that happens
-        after the 202, the caller learns from the attempts or not at all.
+        The worker could only log a missing body; the handler fetches the content with the message and returns
+        `HttpError::bad_request`, a 400 whose code is `"missing_payload"`. It asks for the endpoint afterwards,
+        so an expired message is reported even where the endpoint is gone as well. Both 404s, for message and
+        endpoint, read the same. A queue that fails in spite of the repeats that `should_retry` allows ends as a
+        500; no row has been written by then. If a send got through and only its answer was lost, a second click
+        costs one delivery more. All that happens after the 202, the caller learns from the attempts or not at
+        all.
         """,
         covers=["errors"],
     )
@@ -110,10 +111,10 @@ def flow_message_resend(flow: Flow) -> None:
         With an ordinary task the click would often do nothing: `dispatch_message_task` drops one whose delivery
         is settled, and a settled delivery is just what people want repeated. The exception needs a mark that
         travels with the task. We take `MessageAttemptTriggerType::Manual` and no flag of its own, since an
-        attempt's row holds that value anyway and `MessageAttemptOut` shows the portal who caused it. It opens
-        two gates: `dispatch_message_task` ignores the status, and `filtered_endpoints` ignores event types and
-        channels, which say what an endpoint wants unasked. It does not open the third: an endpoint that is
-        disabled or deleted stays out for manual tasks, too.
+        attempt's row holds that value anyway and `MessageAttemptOut` shows the portal who caused it.
+        `dispatch_message_task` then ignores the status, and `filtered_endpoints` event types and channels,
+        which say what an endpoint wants unasked. One check stays: an endpoint that is disabled or deleted stays
+        out for manual tasks, too.
         """,
         covers=["orchestration", "boundaries"],
     )
@@ -135,11 +136,11 @@ def flow_message_resend(flow: Flow) -> None:
         When the retry of 16:20 comes due, `process_queue_task_inner` reads that row as `MessageStatus::Fail`,
         which here means no more than "nothing left to do", and `dispatch_message_task` drops the task.
 
-        The gate that stands open for a manual task has its price. If the call was made and storing its row
-        fails, `process_queue_task_inner` ends in an `Error::generic`, and the task is nacked. When it comes
-        back, nothing stops it, and one click calls the receiver twice. To know that the click was served, we
-        would have to store the click itself and ask for it before each call; for so rare a case we leave it to
-        the receiver to recognise the message.
+        Skipping the status costs something, too. If the call was made and storing its row fails,
+        `process_queue_task_inner` ends in an `Error::generic`, and the task is nacked. When it comes back,
+        nothing stops it, and one click calls the receiver twice. To know that the click was served, we would
+        have to store the click itself and ask for it before each call; for so rare a case we leave it to the
+        receiver to recognise the message.
         """,
         covers=["errors", "orchestration"],
     )
@@ -173,11 +174,10 @@ def flow_message_resend(flow: Flow) -> None:
 
     flow.think(
         """
-        What a manual task does, a neighbour shows: `test_recovery_expected_retry_counts` sends one for a
-        message that is out of retries, to a receiver that answers 500, and waits until there is one attempt
-        more; that no other follows, it does not wait to see. Still to be written, and possible with the same
-        helpers: a resend of a message that was delivered, the 400, and a success by hand before a waiting
-        retry.
+        A neighbour shows what a manual task does: `test_recovery_expected_retry_counts` sends one for a message
+        that is out of retries, to a receiver that answers 500, and waits until there is one attempt more; that
+        no other follows, it does not wait to see. Still to be written, and possible with the same helpers: a
+        resend of a message that was delivered, the 400, and a success by hand before a waiting retry.
         """,
         covers=["testing"],
     )

@@ -5,7 +5,7 @@ from pytest_flowcorpus import Flow
 
 def flow_operational_webhooks(flow: Flow) -> None:
     flow.request("""
-        Forwarded from the logistics platform that resells us to six hundred shops:
+        The logistics platform that resells us to six hundred shops writes:
 
         "We hear from our shops, not from you, that a receiver is dead or that somebody deleted an endpoint in
         your portal. Please tell us. Push it as you push everything else, signed, retried, with a history, so
@@ -13,10 +13,10 @@ def flow_operational_webhooks(flow: Flow) -> None:
 
         Four more customers have asked. All others should neither pay for it nor fill our alarms. Each hears of
         its own tenants only. A notice says what happened to which object; payloads, receivers' answers and
-        secrets stay out of it. API servers and workers run on different machines, and both have things to
-        report. Neither may slow down or fail because the reporting is down; notices may be lost meanwhile,
-        because all that is in them can be asked for. Small installations run one process and will set one
-        option; the big one wants a separate server for notices.
+        secrets stay out of it. API servers and workers both have things to report, and neither may slow down or
+        fail because the reporting is down; notices may be lost meanwhile, because all that is in them can be
+        asked for. Small installations run one process and will set one option; the big one wants a separate
+        server for notices.
 
         Show me one server that reports to itself, and a listener that hears of an endpoint created, changed and
         deleted and of a message that fails until we give up.
@@ -63,7 +63,8 @@ def flow_operational_webhooks(flow: Flow) -> None:
     """,
         covers=["orchestration"],
     )
-    flow.hop(send_event, create_message, via="Svix::new")
+    assert send_event.calls.named("create")
+    flow.hop(send_event, create_message, via="Svix::message")
     assert create_message_inner in create_message.calls
     assert "recipient_org_id.clone()" in send_event
     assert "server_url: Some(url.to_string())" in send_event
@@ -74,8 +75,8 @@ def flow_operational_webhooks(flow: Flow) -> None:
         """
         That call needs a credential, and a key in the configuration would be one more secret to hand out and
         renew. The process has the JWT secret anyway, so `generate_management_token` signs an organisation token
-        for each notice, good for ten minutes. The price is a signature each time, and that the other server has
-        to accept our key. `OperationalWebhookSender` is an `Arc` around secret and address: handlers find it in
+        for each notice, good for ten minutes. It costs a signature each time, and the other server has to
+        accept our key. `OperationalWebhookSender` is an `Arc` around secret and address: handlers find it in
         `AppState`, workers in `WorkerContext`. They pass in an organisation's id and an `OperationalWebhook`,
         and know neither secret nor address.
     """,
@@ -96,8 +97,8 @@ def flow_operational_webhooks(flow: Flow) -> None:
         An event bears its name in the variant: serde writes it as `type` beside `data`, and
         `send_operational_webhook` reads it back from the JSON for the `event_type` that listeners filter by. A
         `match` would be a second list of names, to differ one day from the first. `EndpointEvent` holds
-        application and endpoint by id and uid, no URL or key. `MessageAttemptEvent` has the endpoint by id
-        alone, the message by both, and of the attempt, as `MessageAttempetLast`, id, time and status code: the
+        application and endpoint by id and uid, no URL or key. `MessageAttemptEvent` has the endpoint only by
+        id, the message by both, and of the attempt, as `MessageAttempetLast`, id, time and status code: the
         text that the receiver answered stays in our table, behind the customer's own token.
     """,
         covers=["boundaries"],
@@ -111,19 +112,18 @@ def flow_operational_webhooks(flow: Flow) -> None:
     assert "url" not in endpoint_event
     assert "key" not in endpoint_event
     assert "response: " not in last_attempt
-    flow.hop(failed, from_attempt, via="Into::into")
+    assert failed.calls.named(from_attempt)
     assert "response_status_code: attempt.response_status_code" in from_attempt
 
     flow.think(
         """
-        Who reports waits for a signature, a client and the JSON, but not for the request, which runs in
+        Reporting takes a signature, a client and the JSON, but does not wait for the request, which runs in
         `tokio::spawn`. A table of outgoing notices, written in the transaction of the change and emptied by a
         loop, would lose none. It would also cost an INSERT for each and a loop with locks on every server, for
         things that can be asked for. So a notice lives in memory: a restart loses it, and so does a server that
-        stays silent, after fifteen seconds. Nor is there a limit: five hundred messages given up in one second
-        are five hundred requests under way. `update_endp_from_data` reports after its commit,
-        `handle_failed_dispatch` after storing the attempt, so whoever reads a notice and asks for the object
-        finds it at least as new as the notice.
+        stays silent. Nor is there a limit: five hundred messages given up in one second are five hundred
+        requests under way. `update_endp_from_data` reports after its commit, `handle_failed_dispatch` after
+        storing the attempt, so a listener who then asks for the object finds it at least as new as the notice.
     """,
         covers=["performance", "orchestration"],
     )
@@ -162,7 +162,8 @@ def flow_operational_webhooks(flow: Flow) -> None:
     flow.think(
         """
         Notices about notices end in the same 404: a listener that is down is an endpoint whose messages fail,
-        reported to the application of `management_org_id` in itself; there is none, unless somebody creates it.
+        reported to the application whose uid is `management_org_id` itself; there is none, unless somebody
+        creates it.
 
         Messages can fail by the thousand, so not every failure is news. With
         `OP_WEBHOOKS_SEND_FAILING_EVENT_AFTER` at four, a delivery causes a notice at its fourth failure, if the
@@ -197,22 +198,23 @@ def flow_operational_webhooks(flow: Flow) -> None:
 
     flow.defect("""
         `create_endp_from_data`, `update_endp_from_data`, `delete_endpoint` and `rotate_endpoint_secret` await
-        `send_operational_webhook` with `?` after their commit (crud.rs:106, 183, 306, secrets.rs:161): a server
+        `send_operational_webhook` with `?` after their commit (crud.rs:106, 183, 305, secrets.rs:160): a server
         that has an address but only a public key (`RS256::Public`) answers 500 to each of these calls, although
         the change is stored.
     """)
     flow.defect("""
         `handle_failed_dispatch` returns an error of the `MessageAttemptExhausted` notice by `?`
-        (worker.rs:658). The row is stored without `next_attempt` by then, so the nacked task is dropped when it
-        comes back (worker.rs:867, 745-755), and `process_endpoint_failure` is never asked about this failure.
+        (worker.rs:658). The row is stored without `next_attempt` by then, so a nacked `MessageTask` is dropped
+        when it comes back (worker.rs:867, 745-755), and `process_endpoint_failure` is never asked about this
+        failure.
     """)
     flow.defect("""
         The `EndpointDisabled` notice has no `endpoint_uid`, even if the endpoint has one (worker.rs:700-701).
     """)
     flow.defect("""
         The migrations create six event types in the management organisation, but not
-        `message.attempt.recovered`: an endpoint there cannot filter on it, because `validate_event_types`
-        refuses the name (crud.rs:322-356).
+        `message.attempt.recovered`: an endpoint there cannot filter on it until somebody creates the type,
+        because `validate_event_types` refuses the name (crud.rs:322-356).
     """)
     flow.defect("""
         `send_operational_webhook` builds a client with `Svix::new` for every notice

@@ -14,8 +14,8 @@ def flow_outbound_http(flow: Flow) -> None:
         We need the workers to refuse loopback, private and other special addresses, whichever of these roads
         leads there. Self-hosters deliver into their own network on purpose and list the subnets; that has to
         keep working. Some send everything through an HTTP proxy that looks names up itself and filters them.
-        Deliveries must not pay for this with a second lookup or a fresh connection each. And whoever probes us
-        should not find out from the log what listens inside.
+        Deliveries must not pay for this with a second lookup or a fresh connection each. And the log must not
+        tell somebody who probes us what listens inside.
 
         For the retest: an internal address is refused as a number and behind a name, and a receiver that is
         merely unreachable is tried again as before.
@@ -69,7 +69,9 @@ def flow_outbound_http(flow: Flow) -> None:
     assert "lookup_ip" not in make_http_call
     assert execute in make_http_call.calls
     assert execute_inner in execute.calls
+    assert execute_inner.calls.named("request")
     flow.hop(execute_inner, connect, via="Client::request")
+    assert connect.calls.named("call")
     flow.hop(connect, resolve, via="Service::call")
     assert "NonLocalDnsResolver" in new_client
     assert is_allowed in resolve.calls
@@ -101,12 +103,22 @@ def flow_outbound_http(flow: Flow) -> None:
 
     flow.think(
         """
+        `is_allowed` takes an address and no client, so `is_allowed_test` can go through the ranges without a
+        network, the NAT64 form of a public address included. `test_blocked_ip` adds ports, credentials and
+        brackets. `test_filtering` calls loopback as a number and as a name and wants `BlockedIp` both times.
+        Names with public and private records have no test.
+        """,
+        covers=["testing"],
+    )
+
+    flow.think(
+        """
         `queue_handler` hands `whitelist_subnets` from the configuration to `WebhookClient::new`, which gives
         the list to both checks, so a listed subnet is open to numbers and names alike. `make_http_call` is
         given a finished client and knows neither list nor proxy. With a proxy configured, `matcher` decides for
         each connection: a `bypass` goes through our resolver like a `Regular` connection, while an `HttpProxy`
         is sent the name and looks it up itself. Through it we still refuse numbers, and names are its
-        operator's to filter.
+        operator's to filter. `test_http_proxy_exceptions` looks at the hosts that a mock proxy is asked for.
         """,
         covers=["boundaries"],
     )
@@ -123,14 +135,15 @@ def flow_outbound_http(flow: Flow) -> None:
     flow.think(
         """
         A refusal by the resolver reaches us inside hyper's own error. `from` walks along `source` until it
-        meets the text of `BlockedIp`; every other error of hyper, a failed lookup among them, becomes
-        `FailedRequest`. `make_http_call` makes each a `FailedDispatch` with code 0 and the error's text in the
-        row, which the customer reads. For `BlockedIp` the text names no address, and it is the same whether or
-        not something listens there, since nothing was sent. `FailedRequest` prints hyper's outermost error
-        alone, so a refused connection, a bad certificate and an unknown name look alike. A probe learns that a
-        name has only internal addresses; hiding that would hide from self-hosters that a subnet has to be
-        listed. Redirects are not followed: a 308 fails `is_success` and goes into the row. A URL that `uri_str`
-        cannot read leaves no row, but a nack.
+        meets the text that `BlockedIp` prints (reworded in one place, it makes `test_filtering` fail); every
+        other error of hyper, a failed lookup among them, becomes `FailedRequest`. `make_http_call` makes each a
+        `FailedDispatch` with code 0 and the error's text in the row, which the customer reads. For `BlockedIp`
+        the text names no address, and it is the same whether or not something listens there, since nothing was
+        sent. `FailedRequest` prints only hyper's outermost error, so a refused connection, a bad certificate
+        and an unknown name look alike. A probe learns that a name has only internal addresses; hiding that
+        would hide from self-hosters that a subnet has to be listed. Redirects are not followed: a 308 fails
+        `is_success` and goes into the row; `test_no_redirects_policy` wants it there and no visit to the
+        target. A URL that `uri_str` cannot read leaves no row, but a nack.
 
         `error.rs` turns `TimedOut` into `Error::timeout`, for which `calculate_retry_delay` raises a shorter
         delay to a minute, before jitter. A blocked address becomes `Error::generic` and takes the ordinary
@@ -138,7 +151,7 @@ def flow_outbound_http(flow: Flow) -> None:
         """,
         covers=["errors"],
     )
-    flow.hop(execute_inner, from_hyper, via="Into::into")
+    assert execute_inner.calls.named(from_hyper)
     assert "requests to this IP range are blocked" in client_error
     assert '.contains("requests to this IP range are blocked")' in from_hyper
     assert "match dyn_e.source()" in from_hyper
@@ -148,7 +161,7 @@ def flow_outbound_http(flow: Flow) -> None:
     assert "response: Set(err.to_string())" in make_http_call
     assert "worker.rs::FailedDispatch" in make_http_call.mentions
     assert "res.status().is_success()" in make_http_call
-    flow.hop(make_http_call, to_server_error, via="Into::into")
+    assert make_http_call.calls.named(to_server_error)
     assert "webhook_http_client::Error::TimedOut => Self::timeout(err)" in to_server_error
     assert "error.rs::Error::generic" in to_server_error.calls
     assert "ErrorType::Timeout(_)" in retry_delay
@@ -160,7 +173,8 @@ def flow_outbound_http(flow: Flow) -> None:
         So `execute_inner` repeats a `FailedRequest` that came within a second, once. `BlockedIp` is another
         variant and is not repeated; a failed lookup is. The receiver may get a POST twice by this, as it may
         from the queue. Every call pays for it with a copy of its payload, `request.clone()`. Each call has the
-        whole `timeout`, so the head of an answer may come a second later than `request_timeout` allows.
+        whole `timeout`, so the head of an answer may come a second later than `request_timeout` allows. The
+        repetition has no test.
         """,
         covers=["performance", "errors"],
     )
@@ -193,19 +207,6 @@ def flow_outbound_http(flow: Flow) -> None:
     assert "tokio::task::spawn_blocking" in new_resolver
     assert "LookupIpStrategy::Ipv4thenIpv6" in new_resolver
 
-    flow.think(
-        """
-        `is_allowed` takes an address and no client, so `is_allowed_test` can go through the ranges without a
-        network, the NAT64 form of a public address included. `test_blocked_ip` adds ports, credentials and
-        brackets. `test_filtering` calls loopback as a number and as a name, with no list, and wants `BlockedIp`
-        both times; the second passes only while `from` searches for words that the variant prints.
-        `test_no_redirects_policy` wants 308 in the attempt and no visit to the target.
-        `test_http_proxy_exceptions` looks at the hosts that a mock proxy is asked for. Repetition and mixed
-        records have no test.
-        """,
-        covers=["testing"],
-    )
-
     flow.defect("""
         `make_http_call` reads the response body (worker.rs:396) after `execute_inner` has returned, and the
         timeout covers only what comes before (webhook_http_client.rs:175). A receiver that trickles its body
@@ -227,10 +228,10 @@ def flow_outbound_http(flow: Flow) -> None:
     flow.defect("""
         The name of an HTTP proxy goes through `NonLocalDnsResolver`, too, since `Tunnel` wraps our connector
         (core/webhook_http_client.rs:534): with a proxy named by an internal host every delivery through it is
-        refused.
+        refused, unless its address is whitelisted.
     """)
     flow.defect("""
-        Through an HTTP proxy a plain `http://` URL goes by `Tunnel` as well
-        (core/webhook_http_client.rs:592-595), which asks for port 443 where the URL names none (hyper-util
-        0.1.20, proxy/tunnel.rs:146): such an endpoint is called at the wrong port.
+        Through either proxy a plain `http://` URL that names no port is called at port 443: `Tunnel` and
+        `SocksV5`, which get it as well (core/webhook_http_client.rs:578-595), both take 443 as default
+        (hyper-util 0.1.20, proxy/tunnel.rs:146, proxy/socks/v5/mod.rs).
     """)

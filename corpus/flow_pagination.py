@@ -8,9 +8,9 @@ def flow_pagination(flow: Flow) -> None:
         Portal front end here, about an endpoint's delivery log. We show the fifty rows we get and pretend
         that is all there is.
 
-        We want "older" and "newer" buttons, greyed out at the end, and no row twice if forty deliveries come in
-        between page three and page four. Support has a delivery's id in the ticket and wants to start there and
-        go either way. "Last Tuesday, two to three" should work, and share no row with the hour after. Pages
+        We want "older" and "newer" buttons, greyed out at the end, and no row twice if thirty deliveries come
+        in between page three and page four. Support has a delivery's id in the ticket and wants to start there
+        and go either way. "Last Tuesday, two to three" should work, and share no row with the hour after. Pages
         always read newest first; status, channel and event type filters stay. No total.
 
         Our busiest endpoint has tens of millions of rows. Leaving out the dates must not make the database
@@ -62,11 +62,11 @@ def flow_pagination(flow: Flow) -> None:
 
     flow.think(
         """
-        The log grows at the end where reading starts, so a page cannot begin after a count of rows: forty new
-        deliveries would push forty rows of page three onto page four. It has to begin at a row. Behind its
-        prefix an attempt's id starts with the time at which it was made, and `BaseId::start_id` turns a date
-        into the lowest id of that instant. So one column can be order, cursor and window:
-        `filter_and_paginate_time_limited` compares `sort_column` with ids alone. Of two hours in a row, the
+        The log grows where reading starts, so a page cannot begin after a count of rows: thirty new deliveries
+        would push thirty rows of page three onto page four. It has to begin at a row. Behind its prefix an
+        attempt's id starts with the time at which it was made, and `BaseId::start_id` turns a date into the
+        lowest id of that instant. So one column can be order, cursor and window:
+        `filter_and_paginate_time_limited` compares `sort_column` only with ids. Of two hours in a row, the
         first asks for `lt` and the second for `gt` of the same `start_id`: no row falls into both.
     """,
         covers=["performance"],
@@ -83,10 +83,10 @@ def flow_pagination(flow: Flow) -> None:
     flow.think(
         """
         The cursor could be an opaque token that carries the filters and so catches a client that changes one
-        half way. But support has an id and no token, and whoever has read last Tuesday's hour may drop the
-        dates and go on from its last row. So it is a bare id; a leading minus sign, which `ReversibleIterator`
-        reads as `Prev`, asks for the newer side. Neither side repeats the row itself. The id is compared, never
-        looked up: that of another tenant's attempt is a point in time and gives nothing away. The endpoint is
+        half way. But support has an id and no token, and a reader of last Tuesday's hour may drop the dates and
+        go on from its last row. So it is a bare id; a leading minus sign, which `ReversibleIterator` reads as
+        `Prev`, asks for the newer side. Neither side repeats the row itself. The id is compared, never looked
+        up: that of another tenant's attempt is a point in time and gives nothing away. The endpoint is
         different. `secure_find_by_endpoint` asks for no tenant, so `list_attempts_by_endpoint` first finds the
         endpoint by `secure_find_by_id_or_uid` under the `app` of the request.
     """,
@@ -105,13 +105,14 @@ def flow_pagination(flow: Flow) -> None:
     assert "app_id" not in find_attempts
     assert find_endpoint in handler.calls
     assert find_endpoint not in paginate.calls
+    assert "core/permissions.rs::Application" in handler.mentions
     flow.hop(handler, permitted, via="permissions::Application")
     assert "db/models/application.rs::Entity::secure_find_by_id_or_uid" in permitted.calls
 
     flow.think(
         """
         On the way back to newer rows we want those next to the cursor, not the newest of all. So that query has
-        to run oldest first, and its rows be reversed. The same holds for a first page with `after` alone, which
+        to run oldest first, and its rows be reversed. The same holds for a first page with only `after`, which
         goes on by `prev_iterator`. Only `filter_and_paginate_time_limited` knows both cases, so it returns the
         `IteratorDirection` with the query, for `list_response`. The query asks for one row too many, the
         farthest from the cursor. In the order of the query it is the last, so `list_response_inner` cuts the
@@ -162,12 +163,27 @@ def flow_pagination(flow: Flow) -> None:
 
     flow.think(
         """
+        `filter_and_paginate_time_limited` is generic over query and id and knows no table, so other lists can
+        share it. No test crosses the ninety days; one would have to write old ids into the table.
+        `test_pagination_forward_and_back` walks the 28, turns round at the third page and compares the other
+        twenty. `test_pagination_by_endpoint` uses the id of a row in hand, and checks that `after` keeps a row
+        of that very time and `before` leaves it out. `test_combined_before_after_filtering` drops the dates of
+        a span and goes on from it both ways.
+    """,
+        covers=["testing", "boundaries"],
+    )
+    assert "Q: QuerySelect + QueryOrder + QueryFilter" in paginate
+    assert "chrono::Utc::now()" in paginate
+    assert "messageattempt" not in paginate
+
+    flow.think(
+        """
         A page costs three selects: application, endpoint, rows. `list_attempts_by_endpoint_or_message_filters`
         joins `message` only for a channel or event type; an attempt has one message, so the join never makes
         two rows of one. A page of a million could be cut to `PAGINATION_LIMIT_CAP_LIMIT`, 250. But a client
         that takes fewer than it asked for as the end would never learn of the rest. So
         `PAGINATION_LIMIT_CAP_HARD` keeps the number as sent, and `fn validate` refuses it. A false
-        `with_content` saves bandwidth alone: the handler overwrites each `response` that the query has read.
+        `with_content` saves only bandwidth: the handler overwrites each `response` that the query has read.
     """,
         covers=["performance"],
     )
@@ -194,9 +210,12 @@ def flow_pagination(flow: Flow) -> None:
     """,
         covers=["errors"],
     )
+    assert "v1/utils/mod.rs::ValidatedQuery" in handler.mentions
     flow.hop(handler, query_of, via="FromRequestParts::from_request_parts")
     flow.hop(query_of, read_iterator, via="Deserialize::deserialize")
+    assert "v1/utils/mod.rs::PaginationLimit" in descending.mentions
     flow.hop(query_of, read_limit, via="Deserialize::deserialize")
+    assert query_of.calls.named("validate")
     flow.hop(query_of, check_limit, via="Validate::validate")
     flow.hop(query_of, check_iterator, via="Validate::validate")
     assert "error.rs::HttpError::bad_request" in query_of.calls
@@ -206,26 +225,11 @@ def flow_pagination(flow: Flow) -> None:
     assert "fn validate_(" in base_id
     assert "self.starts_with(Self::PREFIX)" in base_id
     assert "error.rs::HttpError::not_found" in handler.calls
-    flow.hop(handler, from_db, via="From::from")
+    assert handler.calls.named(from_db)
     assert "error.rs::Error::db_timeout" in from_db.calls
     flow.hop(handler, respond, via="IntoResponse::into_response")
     assert "StatusCode::INTERNAL_SERVER_ERROR, Json(json!({}))" in respond
     assert "tracing::error!" in respond
-
-    flow.think(
-        """
-        `filter_and_paginate_time_limited` is generic over query and id and knows no table, so other lists can
-        share it. No test crosses the ninety days; one would have to write old ids into the table.
-        `test_pagination_forward_and_back` will walk the 28, turn round at the third page and compare the other
-        twenty. `test_pagination_by_endpoint` uses the id of a row in hand, and checks that `after` keeps a row
-        of that very time and `before` leaves it out. `test_combined_before_after_filtering` drops the dates of
-        a span and goes on from it both ways.
-    """,
-        covers=["testing", "boundaries"],
-    )
-    assert "Q: QuerySelect + QueryOrder + QueryFilter" in paginate
-    assert "chrono::Utc::now()" in paginate
-    assert "messageattempt" not in paginate
 
     flow.defect("""
         Only the prefix of an iterator is checked (core/types/mod.rs:190). For `atmpt_` followed by anything

@@ -97,9 +97,24 @@ def flow_payload_signing(flow: Flow) -> None:
     assert key_pair in sign.calls
     assert 'EndpointSecretType::Hmac256 => "v1"' in sign_msg
     assert get_secret.calls.named("into_endpoint_secret")
+    assert "v1/endpoints/endpoint/mod.rs::EndpointSecretOut" in get_secret.mentions
     flow.hop(get_secret, serialize, via="Serialize::serialize")
     assert public_key in serialize.calls
     assert "STANDARD.encode(key.pubkey())" in public_key
+
+    flow.think(
+        """
+        `sign_msg` is given the timestamp and reads no clock, and `sign` adds no noise to Ed25519, so both kinds
+        can be compared to the last character. `test_generate_msg_headers_with_signing_key` holds the header
+        against the documentation's example; `test_asymmetric_key_signing` verifies with only the public key,
+        then compares the string. A third kind is a variant of `EndpointSecretType`; the compiler then names
+        `sign`, `sign_msg` and `into_endpoint_secret`, among others.
+        """,
+        covers=["testing"],
+    )
+    assert "timestamp: i64" in sign_msg
+    assert ".sign(bytes, None)" in sign
+    assert "Utc::now" not in sign_msg
 
     flow.think(
         """
@@ -130,7 +145,8 @@ def flow_payload_signing(flow: Flow) -> None:
         `ENCRYPTED_FLAG` on top, the kind in the other bits. `key` decrypts only what is flagged; an older row
         stays plain until its secret is replaced. The oldest rows have no marker; they are exactly `KEY_SIZE`
         long, 24 bytes, and `from_vec` takes them for a plain `Hmac256` key. A row with a marker cannot be that
-        short, because no key has less than 24 bytes.
+        short, because no key has less than 24 bytes. `test_legacy_endpoint_secret` writes 24 bare bytes into a
+        row and reads the secret back; `test_endpoint_secret_encryption_in_database` only compares lengths.
 
         A row that `from_vec` refuses is a `DbErr::Type` in `try_get`. It fails the query of
         `fetch_from_pg_by_model`: a message that is just being created gets a 500 and is not stored, a task is
@@ -193,31 +209,11 @@ def flow_payload_signing(flow: Flow) -> None:
     assert "XChaCha20Poly1305::new(main_key)" in decrypt
     assert "db" not in sign_msg
 
-    flow.think(
-        """
-        `sign_msg` is given the timestamp and reads no clock, and `sign` adds no noise to Ed25519, so both kinds
-        can be compared to the last character. `test_generate_msg_headers_with_signing_key` holds the header
-        against the documentation's example; `test_asymmetric_key_signing` verifies with only the public key,
-        then compares the string. `test_legacy_endpoint_secret` writes 24 bare bytes into the row and reads the
-        secret back; `test_endpoint_secret_encryption_in_database` only compares lengths. A third kind is a
-        variant of `EndpointSecretType`; the compiler then names `sign`, `sign_msg` and `into_endpoint_secret`,
-        among others.
-        """,
-        covers=["testing"],
-    )
-    assert "timestamp: i64" in sign_msg
-    assert ".sign(bytes, None)" in sign
-    assert "Utc::now" not in sign_msg
-
     flow.defect("""
         `EndpointSecretInternal::sign` unwraps what `key` and `AsymmetricKey::from_slice` return
-        (core/types/mod.rs:807, 811; its FIXME says so). With a master key that is missing or wrong, every
+        (core/types/mod.rs:807, 812; its FIXME says so). With a master key that is missing or wrong, every
         delivery to such an endpoint panics in its spawned task: the task is neither acked nor nacked, and
         `NUM_WORKERS` stays one too high (worker.rs:1069, 1098).
-    """)
-    flow.defect("""
-        `Encryption::decrypt` slices the first 24 bytes unchecked (core/cryptography.rs:92): a flagged row of
-        less panics instead of failing.
     """)
     flow.defect("""
         Configured headers are inserted after ours (worker.rs:229-240), and `FORBIDDEN_PREFIXES`

@@ -10,16 +10,14 @@ def flow_queue_send(flow: Flow) -> None:
         off. Resending does not try twice. The health probe pings Redis on its own and stayed green on the 9th,
         while every write was refused.
 
-        Can we have one way to put a task there, now or in a few hours, and use it in all five? A hiccup of some
-        tens of milliseconds should go unnoticed. What lasts longer is the caller's business, and our waiting
-        may add a tenth of a second to an API call, no more. Clients learn that it failed, not which host turned
-        us down. The probe takes the same way as real work and says that it was the queue. A backend that cannot
-        do "later" must not even build.
+        One way for all five, please, to put a task there now or in a few hours. A hiccup of some tens of
+        milliseconds should go unnoticed; what lasts longer is the caller's business, and our waiting may add a
+        tenth of a second to an API call, no more. Clients learn that it failed, not which host turned us down.
+        The probe takes the same way as real work and says that it was the queue. A backend that cannot do
+        "later" must not even build. Mind the deploys: what we schedule in the morning is read by the release of
+        the afternoon.
 
-        Mind the deploys: what we schedule in the morning is read by the release of the afternoon.
-
-        On every backend, a task delayed by two seconds must arrive after one sent later without delay, and a
-        receiver that answered 500 be called again.
+        On every backend, a task delayed by two seconds has to arrive after one sent later without delay.
     """)
 
     queue = flow.file("queue/mod.rs")
@@ -99,7 +97,8 @@ def flow_queue_send(flow: Flow) -> None:
         trip. `ack` cannot do so: it gives the delivery away and gets it back only together with an error. Its
         closure therefore has to be a new one each time, and the counting must live outside of it. So `Retry`
         holds what is left of the schedule, its `run` makes one try of a `FnOnce` and returns `None` for "once
-        more"; `run_with_retries` is a loop around it, and `ack` has a loop of its own.
+        more"; `run_with_retries` is a loop around it, and `ack` has a loop of its own. Since `run` takes any
+        closure, a test of the counting would need no queue; there is none yet.
     """,
         covers=["orchestration"],
     )
@@ -174,11 +173,21 @@ def flow_queue_send(flow: Flow) -> None:
 
     flow.think(
         """
+        `test_delay` sends a task with two seconds' delay, then one without, and wants them in reverse; it needs
+        a Redis. `test_messages_have_ids` sends a health check through a RabbitMQ and reads it, and its id, with
+        a plain client. `test_failed_message_gets_requeued` runs on whatever backend is configured: a receiver
+        answers 500, and the second call must bring the same body.
+    """,
+        covers=["testing"],
+    )
+
+    flow.think(
+        """
         A task may lie in the backend across a deploy, so the JSON of `QueueTask` is a contract: `tag = "type"`
-        beside the fields, names in `"camelCase"`. `MessageTask` carries `attempt_count`, so whoever takes it
-        knows how far down the retries it is. Another required field there would make every waiting task
-        unreadable. An `Option` like `force_endpoint` of `MessageTaskBatch` is safe to add: left out, it is read
-        as `None`.
+        beside the fields, names in `"camelCase"`. `MessageTask` carries `attempt_count`, so the worker that
+        takes it knows how far down the retries it is. Another required field there would make every waiting
+        task unreadable. An `Option` like `force_endpoint` of `MessageTaskBatch` is safe to add: left out, it is
+        read as `None`.
     """,
         covers=["boundaries"],
     )
@@ -188,20 +197,9 @@ def flow_queue_send(flow: Flow) -> None:
     assert "force_endpoint: Option<EndpointId>" in batch
     assert "attempt_count: msg_task.attempt_count + 1" in failed
 
-    flow.think(
-        """
-        `test_delay` sends a task with two seconds' delay, then one without, and wants them in reverse; it needs
-        a Redis. `test_messages_have_ids` sends a health check through a RabbitMQ and reads it, and its id, with
-        a plain client. `test_failed_message_gets_requeued` runs on whatever backend is configured: a receiver
-        answers 500, and the second call must bring the same body. The failing side stays unpinned; `Retry`
-        takes any closure, so a test of it would need no queue.
-    """,
-        covers=["testing"],
-    )
-
     flow.defect("""
         The RabbitMQ pair is built with `requeue_on_nack: false` (rabbitmq.rs:75), and the queue is declared
-        without a dead-letter exchange (rabbitmq.rs:143): a nacked task is discarded. When the `send` of
+        without a dead-letter exchange (rabbitmq.rs:143-144): a nacked task is discarded. When the `send` of
         `handle_failed_dispatch` fails (worker.rs:623-631), the row already names a `next_attempt` that will
         never be made.
     """)

@@ -6,18 +6,16 @@ from pytest_flowcorpus import Flow
 def flow_redis_queue(flow: Flow) -> None:
     flow.request("""
         Self-hosted, six replicas on spot instances, a Redis Cluster that two more installations share. When an
-        instance is taken back, whatever that replica had popped from the queue is gone for good: 87 webhooks
-        yesterday, payout notices among them.
+        instance is taken back, what that replica had popped from the queue is gone: 87 webhooks yesterday,
+        payout notices among them.
 
-        Could the queue survive that? What a dead replica had taken should be picked up by another within a
-        minute or so, without anyone doing anything. What is merely slow should not be, or our receivers see it
-        twice; they put up with a rare duplicate, not with a stream of them. Retries that are due in hours must
-        live through a restart as well. When Postgres fails over and refuses writes for half a minute,
+        What a dead replica had taken should be picked up by another within a minute or so. What is merely slow
+        should not be: our receivers put up with a rare duplicate, not with a stream of them. Retries that are
+        due in hours must live through a restart. When Postgres fails over and refuses writes for half a minute,
         everything that failed meanwhile has to be there afterwards. What keeps failing must not go round
-        forever: put it aside, and let our Grafana see how much there is.
+        forever: put it aside, where our Grafana can count it.
 
-        Staging has a single Redis and Frankfurt a Sentinel pair; please keep both working. All replicas start
-        at the same moment.
+        Staging has a single Redis, Frankfurt a Sentinel pair. All replicas start at the same moment.
 
         Done when twenty consumers on one queue share 4,000 tasks and each arrives once, a task that its
         consumer abandons comes back, and one that failed three times does not.
@@ -75,9 +73,9 @@ def flow_redis_queue(flow: Flow) -> None:
         A deadline cannot tell a dead process from a slow receiver. A receiver has `worker_request_timeout`
         seconds to begin its answer; the default deadline is 45 (`default_redis_pending_duration_secs`), and
         `warn_if_risky_redis_pending_timeout` complains at start if less than five seconds lie between them. It
-        does not refuse: who prefers duplicates to waiting may. The time runs from the read, so nothing read may
-        wait in our memory: `queue_handler` reads nothing while `NUM_WORKERS` is above a `task_limit` other than
-        0, and spawns every delivery of a batch at once.
+        does not refuse: an operator may prefer duplicates to waiting. The time runs from the read, so nothing
+        read may wait in our memory: `queue_handler` reads nothing while `NUM_WORKERS` is above a `task_limit`
+        other than 0, and spawns every delivery of a batch at once.
     """,
         covers=["orchestration", "performance"],
     )
@@ -114,13 +112,12 @@ def flow_redis_queue(flow: Flow) -> None:
         """
         Redis too can fail the worker, and no API caller hears of it. When `receive_all` fails, `queue_handler`
         logs it, sleeps ten milliseconds and polls again. `ack` and `nack` go through `Retry`: while
-        `should_retry` sees an `ErrorType::Queue` they try again after 10, 20 and 40 milliseconds
-        (`RETRY_SCHEDULE`). Then the worker writes a `tracing::error!` and drops the delivery. A lost `nack`
-        costs at most a deadline, since the entry is pending either way. After a lost `ack` the task comes back
-        although its webhooks were sent, and one for all endpoints of a message sends them again: the duplicate
-        that receivers put up with. A task comes back, too, when a call was made but its attempt could not be
-        stored, or the `send` of its retry gave up: both end in `nack`, so a failover costs receivers a second
-        call.
+        `should_retry` sees an `ErrorType::Queue` they try again up to three times (`RETRY_SCHEDULE`). Then the
+        worker writes a `tracing::error!` and drops the delivery. A lost `nack` costs at most a deadline, since
+        the entry is pending either way. After a lost `ack` the task comes back although its webhooks were sent,
+        and one for all endpoints of a message sends them again: the duplicate that receivers put up with. A
+        task comes back, too, when a call was made but its attempt could not be stored, or the `send` of its
+        retry gave up: both end in `nack`, so a failover costs receivers a second call.
     """,
         covers=["errors", "orchestration"],
     )
@@ -226,8 +223,8 @@ def flow_redis_queue(flow: Flow) -> None:
     flow.defect("""
         `new_pair_inner` takes the `dsn` of the builders from `redis_dsn` (queue/redis.rs:142) and its own pool
         from `queue_backend()` (queue/redis.rs:144), which prefers `queue_dsn`. With `queue_dsn` alone the
-        process panics at start; with both set to different servers, the group is created and the depths are
-        measured on a Redis that holds no tasks.
+        process panics at start; with both set to different servers, group and depths belong to a Redis that
+        holds no tasks, and on the other every XREADGROUP fails with NOGROUP: nothing is delivered.
     """)
     flow.defect("""
         `receive_all` collects its batch into one `Result` (queue/mod.rs:227-241): a single task that does not
@@ -241,7 +238,7 @@ def flow_redis_queue(flow: Flow) -> None:
     """)
     flow.defect("""
         The migration that `new_pair_inner` spawns ignores the prefix: it drains the old lists into `MAIN` and
-        `DELAYED` without it (queue/redis.rs:304-305, 350), so with a prefix their tasks land where nobody
+        `DELAYED` without it (queue/redis.rs:304-305, 352), so with a prefix their tasks land where nobody
         reads.
     """)
     flow.defect("""

@@ -9,17 +9,15 @@ def flow_request_validation(flow: Flow) -> None:
         it; then there were six channels; then she wanted the content kept for 120 days. Each came back alone.
         The typo in her JSON came back as plain text, and her client crashed on that.
 
-        Please let one answer name every field that breaks a rule: the place, a sentence, a kind, in one JSON
-        shape for body and query string. A value of the wrong type may still come alone, and a query string that
-        cannot be read may stay a plain 400. A rule about event type names should be written once for all
-        bodies, and whoever adds a call should not forget the check. We do tighten rules now and then; messages
-        stored under the old ones must stay readable.
+        One answer should name every field that breaks a rule: place, sentence, kind, in one JSON shape for body
+        and query string. (A value of the wrong type may come alone; a query string that cannot be read may stay
+        a plain 400.) A rule about event type names is written once for all bodies, tightening one must not make
+        stored messages unreadable, and the check has to be hard to forget in a new call.
 
-        Operations adds: no valid token, no parsing of a body. Eight megabytes are refused as too large. And
-        other people's typos do not belong in our error log.
+        Operations adds: no valid token, no parsing of a body. Eight megabytes are refused as too large. Other
+        people's typos stay out of our error log.
 
-        Give it a body with a bad field, a bad nested object and a list with two bad elements: four places come
-        back.
+        Four mistakes in one body, one of them nested and two in a list: four places.
     """)
 
     utils = flow.file("v1/utils/mod.rs")
@@ -69,6 +67,7 @@ def flow_request_validation(flow: Flow) -> None:
     assert message_in in create_message.mentions
     assert validated_json in create_message.mentions
     flow.hop(create_message, from_request, via="FromRequest::from_request")
+    assert "v1/utils/mod.rs::ValidatedQuery" in create_message.mentions
     flow.hop(create_message, query_from_parts, via="FromRequestParts::from_request_parts")
     assert "bytes::Bytes::from_request(req, state)" in from_request
     assert "value.validate()" in from_request
@@ -88,6 +87,7 @@ def flow_request_validation(flow: Flow) -> None:
     )
     assert "channels: Option<EventChannelSet>" in message_row
     assert 'expect("Error deserializing JSON")' in json_wrapper
+    assert "core/types/mod.rs::EventChannelSet" in message_row.mentions
     flow.hop(message_row, wrapped, via="types::json_wrapper")
     assert "validate" not in json_wrapper
 
@@ -98,8 +98,8 @@ def flow_request_validation(flow: Flow) -> None:
         goes there too, and must not begin like an id (`BaseUid::validate_`), because paths take either. What is
         true of one body belongs to its field: five channels at most (`validate_channels_msg`), `range(min = 5,
         max = 90)` for the days. `MessageIn` names both kinds in attributes. The field's own rule goes first: of
-        six channels, one of them bad, the sender learns the number only. What takes two parts of the request no
-        type can see, so `validate_create_app_uid` holds the body against the path by hand and makes a
+        six channels, one of them bad, the sender learns the number only. No type sees a rule over two parts of
+        the request, so `validate_create_app_uid` holds the body against the path by hand and makes a
         `ValidationErrorItem` like all others. Ids in a path mostly go unchecked: a look-up finds nothing for a
         malformed one, and that is answer enough. `create_message_inner` checks its own, since it may be about
         to create that application.
@@ -115,6 +115,7 @@ def flow_request_validation(flow: Flow) -> None:
     assert "(1..=5).contains(&len)" in channels_msg
     assert '#[validate(custom(function = "validate_raw_payload_is_object"))]' in message_in
     flow.hop(message_in, type_name_rule, via="Validate::validate")
+    assert "core/types/mod.rs::EventChannelSet" in message_in.mentions
     flow.hop(message_in, channel_set_rule, via="Validate::validate")
     flow.hop(message_in, uid_rule, via="types::create_all_id_types")
     assert create_inner in create_message.calls
@@ -165,11 +166,23 @@ def flow_request_validation(flow: Flow) -> None:
     assert unprocessable in from_request.calls
     assert "error.rs::HttpError::bad_request" in query_from_parts.calls
     assert unprocessable in query_from_parts.calls
-    flow.hop(from_request, from_http, via="From::from")
+    assert from_request.calls.named(from_http)
     assert as_http in from_http.calls
-    flow.hop(as_http, respond, via="IntoResponse::into_response")
+    flow.hop(from_request, respond, via="IntoResponse::into_response")
     assert "Vec::with_capacity(0)" in as_http
     assert 'tracing::debug!("{:?}, location: {:?}", &s, stringified)' in respond
+
+    flow.think(
+        """
+        `validation_errors` takes a tree and needs no server, so `test_validation_errors_fn` can give it the bad
+        field, the bad object and the list; it looks for each of the four items, since the tree is a map and
+        their order is open. `test_message_in_validation` wants six bodies to decode and `validate` to refuse
+        each: the rule of a name or of the payload, moved into decoding, would fail it; the number of channels
+        and the days it leaves out. `test_id_validation` pins what a uid may be. Through a server,
+        `test_message_validation` sends eight megabytes and wants 413. No test reads a place out of an answer.
+    """,
+        covers=["testing"],
+    )
 
     flow.think(
         """
@@ -188,6 +201,7 @@ def flow_request_validation(flow: Flow) -> None:
         "permissions::Organization { org_id }: permissions::Organization,\n    ValidatedJson"
         in create_message
     )
+    assert "core/permissions.rs::Organization" in create_message.mentions
     flow.hop(
         create_message,
         "core/permissions.rs::<Organization as FromRequestParts>::from_request_parts",
@@ -200,18 +214,6 @@ def flow_request_validation(flow: Flow) -> None:
     assert "starts_with('{')" in payload_is_object
     assert "static RE: LazyLock<Regex>" in limited_str
     assert "s.len() > MAX_LENGTH" in limited_str
-
-    flow.think(
-        """
-        `validation_errors` takes a tree and needs no server, so `test_validation_errors_fn` can give it the bad
-        field, the bad object and the list; it looks for each of the four items, since the tree is a map and
-        their order is open. `test_message_in_validation` wants six bodies to decode and `validate` to refuse
-        each: the rule of a name or of the payload, moved into decoding, would fail it; the number of channels
-        and the days it leaves out. `test_id_validation` pins what a uid may be. Through a server,
-        `test_message_validation` sends eight megabytes and wants 413. No test reads a place out of an answer.
-    """,
-        covers=["testing"],
-    )
 
     flow.defect("""
         A mistake at the root of a body, such as a missing field or broken syntax, has the path `.` in

@@ -5,18 +5,17 @@ from pytest_flowcorpus import Flow
 
 def flow_retry_schedule(flow: Flow) -> None:
     flow.request("""
-        Action item 3 of Tuesday's post-mortem. A customer's gateway was down for half an hour. We called it
-        once per message, stored 9,400 failed attempts and never came back; their staff re-sent orders by hand
-        until midnight.
+        Action item 3 of Tuesday's post-mortem. A customer's gateway was down for half an hour; we called it
+        once per message, stored 9,400 failed attempts and never came back.
 
-        A failed delivery has to be tried again, soon at first, then ever more rarely, for about a day. Delays
-        are set per installation. In between it must cost next to nothing: no worker may sit on it, and a
-        deploy in the middle of a wait must not lose it. When such a gateway returns, it must not be hit by
-        all 9,400 in one second. If a receiver says when it wants the next call, listen within reason: one
-        asked for a year. One that lets us run into our own timeout needs about a minute's rest.
+        Try a failed delivery again, soon at first, then ever more rarely, for about a day, with delays that
+        each installation sets. No worker may sit on the wait, and a deploy must not lose it. When such a
+        gateway returns, it must not be hit by all 9,400 in one second. If a receiver says when it wants the
+        next call, listen within reason: one asked for a year. One that lets us run into our own timeout needs
+        about a minute's rest.
 
-        Support wants to see for each message when the next try is due. Our customers want one event while
-        there is still time to act and another when we give up.
+        Support wants to see when the next try is due; customers want one event while there is still time to act
+        and another when we give up.
 
         To close this: a receiver that fails only once gets its message; one that never recovers is tried once
         plus once per delay.
@@ -64,7 +63,7 @@ def flow_retry_schedule(flow: Flow) -> None:
     assert "is_success()" in call
     assert "err: err.into()" in call
     assert "retry_after: None" in call
-    flow.hop(call, from_client_error, via="Into::into")
+    assert call.calls.named(from_client_error)
     assert "core/webhook_http_client.rs::Error::TimedOut" in from_client_error.mentions
     assert "error.rs::Error::timeout" in from_client_error.calls
     assert "error.rs::Error::generic" in from_client_error.calls
@@ -96,8 +95,7 @@ def flow_retry_schedule(flow: Flow) -> None:
         A task carries `attempt_count`, its place in the schedule. The schedule stays in `cfg.retry_schedule`
         and is asked at each failure: after a change, waiting messages take their next delay from the new list,
         or end with it. `deserialize_retry_schedule` reads a list of seconds; an empty one means a single
-        attempt. The producer's own `RETRY_SCHEDULE`, 70 milliseconds in all, is for a queue that does not
-        answer.
+        attempt. The producer's own `RETRY_SCHEDULE`, milliseconds long, is for a queue that does not answer.
     """,
         covers=["boundaries", "orchestration"],
     )
@@ -121,8 +119,8 @@ def flow_retry_schedule(flow: Flow) -> None:
         with our last call, so `OVERLOAD_PENALTY_SECS` raises it to a minute at least. `retry_after` turns the
         receiver's wish, a date or seconds, into one `DateTime<Utc>`; other text is a `tracing::warn!` and no
         wish. `limit_retry_delay` keeps the wish between the base and twice the base: a receiver can slow us
-        down, but neither hurry us nor park a message for a year. One asking for two minutes after the first
-        failure gets about ten seconds.
+        down, but not hurry us, and a wish of a year counts for twice the base. One asking for two minutes after
+        the first failure gets about ten seconds.
 
         Messages that failed in the same second would also come back in the same second. So
         `calculate_retry_delay` ends with a random factor, `JITTER_DELTA` to either side: two seconds' spread at
@@ -150,21 +148,18 @@ def flow_retry_schedule(flow: Flow) -> None:
         expects three rows for a 403, for a 500 and for a receiver that is gone;
         `test_message_attempts_empty_retry_schedule` expects one. Both stop at the first list of the right
         length; an attempt that comes after it goes unseen. `test_failed_message_gets_requeued` lets the
-        receiver recover after its first 500, compares the body of the second call, and finds its 200 in the
-        list.
+        receiver recover after its first 500 and finds the 200 in the list.
     """,
         covers=["testing"],
     )
 
     flow.think(
         """
-        The row is stored before its task is sent. In the other order, a failed insert would leave two tasks,
-        the nacked one and the next, and the message could run through two schedules. In this order it leaves
-        only the nacked one. The row tells support when the next try is due (`from_attempt_and_msg` shows
-        `next_attempt`); if `send` gives up, it names a time that nobody has queued. Either error leaves
-        `handle_failed_dispatch`, `process_queue_task_inner` folds it into an `Error::generic`, which is logged
-        once, the task is nacked, and the backend decides whether the call is made again. Whoever posted the
-        message has had the 202 long before. The receiver's own error ends in the row and a `tracing::debug!`.
+        The row is stored before its task is sent, so a failed insert leaves one task, the nacked one. The row
+        tells support when the next try is due (`from_attempt_and_msg` shows `next_attempt`); if `send` gives
+        up, it names a time that nobody has queued. Either error leaves `handle_failed_dispatch`,
+        `process_queue_task_inner` folds it into an `Error::generic`, which is logged once, and the task is
+        nacked. The receiver's own error ends in the row and a `tracing::debug!`.
     """,
         covers=["errors"],
     )
@@ -178,11 +173,11 @@ def flow_retry_schedule(flow: Flow) -> None:
     flow.think(
         """
         When the task is due, `process_queue_task_inner` asks `secure_find_by_msg` for the latest attempt at
-        this endpoint. If that row has no `next_attempt`, as after a resend by hand that got through, the
-        delivery counts as settled, and `dispatch_message_task` returns without a call. On the fourth failed
-        attempt `MessageAttemptFailing` goes out; an error there is only logged, since a notice must not cost a
-        delivery. When the schedule is used up, the row has no `next_attempt`, `MessageAttemptExhausted`
-        follows, and `process_endpoint_failure` decides about the endpoint.
+        this endpoint. After a resend by hand that got through, that row has no `next_attempt`, and
+        `dispatch_message_task` calls nobody. On the fourth failed attempt `MessageAttemptFailing` goes out; an
+        error there is only logged, since a notice must not cost a delivery. When the schedule is used up, the
+        row has no `next_attempt`, `MessageAttemptExhausted` follows, and `process_endpoint_failure` decides
+        about the endpoint.
 
         With the seven default delays, a message to a dead receiver is attempted eight times in about 28 hours:
         eight inserts and seven sends. Each return costs two SELECTs and a cache read; the application's entry

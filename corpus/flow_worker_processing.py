@@ -54,9 +54,10 @@ def flow_worker_processing(flow: Flow) -> None:
         A process can die between taking a task and finishing it, and acknowledging on receipt would then lose
         the task. So `queue_handler` moves each `SvixOmniDelivery` into its own `tokio::spawn`, where
         `process_queue_task` runs to its end before `ack` or `nack`. Awaiting the work in the loop itself would
-        let one hanging receiver hold up the next poll. The price is the repeat: Redis may hand a task out again
-        after 45 seconds without an `ack` (`default_redis_pending_duration_secs`), even if its process is only
-        slow. Once the loop sees `is_shutting_down`, it polls no more and returns when `NUM_WORKERS` reads zero.
+        let one hanging receiver hold up the next poll. Acknowledging late means repeats: Redis may hand out
+        again a task that is unacknowledged for too long (`default_redis_pending_duration_secs`), even if its
+        process is only slow. Once the loop sees `is_shutting_down`, it polls no more and returns when
+        `NUM_WORKERS` reads zero.
         """,
         covers=["orchestration"],
     )
@@ -73,9 +74,9 @@ def flow_worker_processing(flow: Flow) -> None:
         """
         Before each poll the loop waits while `NUM_WORKERS` is above `worker_max_tasks` (0 means no limit);
         `receive_all` then takes up to 128. For an exact limit we would ask only for what there is room for, but
-        a busy worker would then poll often for a few. So one poll may lift the count a batch above the limit.
-        The limit also counts tasks, not calls: a task for forty endpoints counts as one until its slowest call
-        is over. Each delivery clones six handles for its `WorkerContext`.
+        a busy worker would then poll often for a few. So a poll may lift the count a batch above the limit. The
+        limit also counts tasks, not calls: a task for forty endpoints counts as one until its slowest call is
+        over. Each delivery clones six handles for its `WorkerContext`.
         """,
         covers=["performance"],
     )
@@ -181,7 +182,7 @@ def flow_worker_processing(flow: Flow) -> None:
         Signing is over after `prepare_dispatch`: `make_http_call` gets a `PendingDispatch` with the signature
         in its `headers`, and a new kind of signature leaves it alone. Both functions borrow task and endpoint
         from a `DispatchContext`. `created_at`, read from the clock once, dates the signature and begins the
-        row's id, so descending ids put the latest attempt first.
+        row's id.
         """,
         covers=["boundaries"],
     )
@@ -197,7 +198,6 @@ def flow_worker_processing(flow: Flow) -> None:
     assert "endp: &'a CreateMessageEndpoint," in dispatch_context
     assert "created_at: attempt_created_at," in prepare_dispatch
     assert "Set(MessageAttemptId::new(created_at.into(), None))" in make_http_call
-    assert ".order_by_desc(messageattempt::Column::Id)" in process_queue_task_inner
 
     flow.think(
         """
@@ -221,8 +221,8 @@ def flow_worker_processing(flow: Flow) -> None:
         What a task does shows at the receivers and in the rows, so the tests of it start a whole server. In
         `test_multiple_endpoints` three receivers get the body, and the one that said 500 is called again.
         `test_message_attempts` reads status and code of the rows, 0 for a receiver that is gone. The limit and
-        the drain stay untested. A new kind of work is a variant of `QueueTask` and an arm in each `match` on
-        it; older workers cannot decode it, so all must be replaced before anything sends one.
+        the drain stay untested. Older workers cannot decode a new variant of `QueueTask`, so all must be
+        replaced before anything sends one.
         """,
         covers=["testing"],
     )
@@ -248,9 +248,9 @@ def flow_worker_processing(flow: Flow) -> None:
         `EndpointSecretInternal::sign` (core/types/mod.rs:807).
     """)
     flow.defect("""
-        `process_endpoint_success` returns a cache failure through `?` after the delivery succeeded and its row
-        is stored (worker.rs:470): the task is nacked, and a batch that comes back is delivered again to all its
-        endpoints.
+        `handle_successful_dispatch` returns the failed cache delete of `process_endpoint_success` through `?`
+        (worker.rs:116, 470) after the delivery succeeded and its row is stored: the task is nacked, and a batch
+        that comes back is delivered again to all its endpoints.
     """)
     flow.defect("""
         An endpoint URL that `Url` accepts and `Uri` refuses (core/webhook_http_client.rs:356-358) makes its
@@ -268,7 +268,7 @@ def flow_worker_processing(flow: Flow) -> None:
         task there.
     """)
     flow.defect("""
-        `receive_all` collects into one `Result` (queue/mod.rs:226-241): a single task that does not decode
+        `receive_all` collects into one `Result` (queue/mod.rs:227-241): a single task that does not decode
         drops up to 127 good deliveries of its batch, neither acked nor nacked. Redis brings them back only
         after the pending time.
     """)
