@@ -9,6 +9,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an input takes is for benchmarks: a machine that is busy makes no test fail.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parent.parent
 AROUND = (
