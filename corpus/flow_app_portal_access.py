@@ -171,7 +171,7 @@ def flow_app_portal_access(flow: Flow) -> None:
 
     flow.think(
         """
-        A visit of a known customer costs one SELECT and a signature. The reads that follow pay nothing for the
+        A visit of a known customer costs one SELECT and a signature. The reads that follow cost no query for
         add-ons: `ReadAll` asks neither Postgres nor the cache, and a catalogue page remains one statement, in
         which a flag is one bind parameter; in every request's header it is some bytes. We set no limit to the
         number of flags; an account names a handful.

@@ -56,12 +56,12 @@ def flow_application_cache(flow: Flow) -> None:
 
     flow.think(
         """
-        For each message we want the endpoints twice: `create_message_inner` asks whether anyone listens,
-        `process_queue_task_inner` asks who. Cached, the answer itself would be one entry per event type and set
-        of channels. But a changed endpoint would have to find every entry that it matched before or matches
-        now, and our cache deletes only a key that the caller can name. One `CreateMessageApp` therefore holds
-        an application with all its endpoints that are not deleted, and a change to any of them affects one key.
-        A hit is then one read but decodes the whole list, and `filtered_endpoints` tests each endpoint.
+        For each message and task we want the endpoints: `create_message_inner` asks whether anyone listens,
+        `process_queue_task_inner` who. Cached, the answer itself would be one entry per event type and set of
+        channels. But a changed endpoint would have to find every entry that it matched before or matches now,
+        and our cache deletes only a key that the caller can name. One `CreateMessageApp` therefore holds an
+        application with all its endpoints that are not deleted, and a change to any of them affects one key. A
+        hit is then one read but decodes the whole list, and `filtered_endpoints` tests each endpoint.
         """,
         covers=["performance", "orchestration"],
     )
@@ -80,7 +80,7 @@ def flow_application_cache(flow: Flow) -> None:
         `filtered_endpoints`, and none gets a disabled endpoint by oversight.
         `MessageAttemptTriggerType::Manual` sets aside event types and channels, `disabled` never.
 
-        As key, the uid in the request's path would do for the handler. But the worker has only `msg.org_id` and
+        As key, the id or uid in the path would do for the handler. But the worker has only `msg.org_id` and
         `msg.app_id`, and a uid can pass to another application once `delete_application` has cleared it.
         `AppEndpointKey::new` takes the two ids instead. A pair that does not belong together finds no entry,
         and through `secure_find_by_id` no row.

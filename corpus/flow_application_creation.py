@@ -94,7 +94,7 @@ def flow_application_creation(flow: Flow) -> None:
         it reads like an event id used twice. A repeated call finds the row. Every other `DbErr` of the INSERT
         becomes an `Error::database`. `fn from(value: TransactionError<Error>)` lets both pass unchanged, so the
         409 leaves the transaction as a 409; all else is logged by `fn into_response` and answered with 500, no
-        reason given. The index knows nothing of `deleted`, which `secure_find` leaves out; so
+        reason given. The index counts `deleted` rows too, which `secure_find` leaves out; so
         `delete_application` also sets `uid` to `None`, and the next tenant of that uid is a new one, without
         the old endpoints.
     """,
@@ -117,12 +117,12 @@ def flow_application_creation(flow: Flow) -> None:
         """
         A first message may bring its tenant along, as `ApplicationIn` in the body of the message, and so may
         `app_portal_access`. The next call will know only the path. So `validate_create_app_uid` insists that
-        the body's uid is set and equal to the path: with none, each call would find nothing there and make
-        one more orphan; with another uid, the second call would end at the unique index, in a conflict that
-        nobody understands. It answers 422 with a `loc` that ends in the uid and a `ty` of its own for each
-        case, before anything is written. A tenant that exists wins, and the body's is neither stored nor
-        compared. We could bring it up to date each time, but that is a write for every event, and it would
-        undo the staff's changes again.
+        the body's uid is set and equal to the path: with none, each call would find nothing there and make one
+        more orphan; with another uid, the second call would end at the unique index, in a conflict that nobody
+        understands. It answers 422 with a `loc` that ends in `uid` and a `ty` of its own for each case, before
+        anything is written. A tenant that exists wins, and the body's is neither stored nor compared. We could
+        bring it up to date each time, but that is a write for every event, and it would undo the staff's
+        changes again.
     """,
         covers=["orchestration", "boundaries"],
     )

@@ -5,10 +5,10 @@ from pytest_flowcorpus import Flow
 
 def flow_cache_operations(flow: Flow) -> None:
     flow.request("""
-        Changes requested. Third pull request with Redis code of its own, third way to go wrong: a lifetime set
-        in a second command, so staging is full of keys from processes that died in between; the same string
-        built twice, so one feature dies on what another wrote. All give up when a connection drops for a
-        moment, and none runs for a self-hoster without Redis.
+        Changes requested. Third pull request with Redis code of its own, and again: a lifetime set in a second
+        command, so staging is full of keys from processes that died in between; the same string built twice, so
+        one feature dies on what another wrote. All give up when a connection drops for a moment, and none runs
+        for a self-hoster without Redis.
 
         Before I approve any of them I want one place for this. Nothing is stored without an end. Of several
         requests that want to be first, at most one is told so. What one part stores no other reads by accident,
@@ -95,7 +95,7 @@ def flow_cache_operations(flow: Flow) -> None:
         would cost a counter instead of a copy and a parse. But a value that does not survive JSON would then
         work on every laptop and fail in the first installation with Redis. So `MemoryCache` holds in its
         `ValueWrapper` the bytes that Redis would hold, and pays with one encoding per write and one decoding
-        per hit. Its read lock covers only the copy; the decoding comes after it.
+        per hit. The decoding comes after its read lock is released.
         """,
         covers=["performance", "boundaries"],
     )
@@ -134,8 +134,8 @@ def flow_cache_operations(flow: Flow) -> None:
         up nothing, as its value is over after 100 ms. `set_if_not_exists` is one command too: SET with `"PX"`
         and `"NX"`, to which Redis answers nil if somebody was there before; `MemoryCache` looks and inserts
         under one write lock. In memory nothing ends by itself. `get_raw` hides a value whose `timer` has passed
-        its `ttl`, and since a key may never be read again, the task that `memory::new` spawns drops what is
-        over every five minutes.
+        its `ttl`, and since a key may never be read again, the task that `memory::new` spawns drops every five
+        minutes what is over.
         """,
         covers=["orchestration", "performance"],
     )
@@ -187,9 +187,9 @@ def flow_cache_operations(flow: Flow) -> None:
         """
         On a single Redis or a cluster an operation is one round trip. We could take a connection from a pool
         for it, as the queue does; under load, callers would then wait for a free one, in front of every
-        delivery. Cache commands are short and none blocks, so `from_cache_backend` calls `new_unpooled`, and on
-        those two `RedisManager::get` hands out clones of one handle, through which callers send without waiting
-        for each other's answers.
+        delivery. Cache commands are short and none blocks, so `from_cache_backend` calls `new_unpooled`, and,
+        Sentinel apart, `RedisManager::get` hands out clones of one handle: callers send without waiting for
+        each other's answers.
         """,
         covers=["performance"],
     )

@@ -123,9 +123,9 @@ def flow_endpoint_auto_disable(flow: Flow) -> None:
         `process_endpoint_failure` keeps the mark and judges; it does not act. It gets the cache, the endpoint
         with the ids of its owners and a `Duration`, and returns an `EndpointDisableInfo` or nothing; row and
         event are left to its caller, which has `db` and `op_webhook_sender` in its context anyway. `kv_def`
-        (through `kv_def_inner`) ties `FailureCacheValue` to `FailureCacheKey` by type, so our code cannot put
-        another value where we expect a timestamp. Reading and writing are two steps: two workers that give up
-        at once may both write, milliseconds apart, which days do not notice.
+        (through `kv_def_inner`) ties `FailureCacheValue` to `FailureCacheKey` by type, so `CacheBehavior::set`
+        takes no other value under that key. Reading and writing are two steps: two workers that give up at once
+        may both write, milliseconds apart, which days do not notice.
     """,
         covers=["boundaries"],
     )

@@ -104,7 +104,7 @@ def flow_endpoint_creation(flow: Flow) -> None:
         `secure_find_by_id_or_uid` finds one row at most. A row found goes to `update_endp_from_data`; if there
         is none, `into_in_with_default_key` makes an `EndpointIn` for `create_endp_from_data`, where
         `create_endpoint` ends too. Each sends its own event, `EndpointCreated` or `EndpointUpdated`, whatever
-        the method was, and `JsonStatusUpsert` makes it 201 or 200.
+        the method; a PUT's `JsonStatusUpsert` is 201 or 200.
     """,
         covers=["orchestration"],
     )
@@ -244,11 +244,11 @@ def flow_endpoint_creation(flow: Flow) -> None:
 
     flow.think(
         """
-        The conflict comes from a POST and a PUT in `test_uid`, and not where an endpoint keeps its uid.
-        `test_crud` sends a PUT to an id that does not exist and expects 201; `test_endpoint_filter_events` has
-        an unknown type refused, and a PUT without the list clear it. `test_custom_endpoint_secret` registers
-        HMAC secrets and reads them back. None reads a secret after a PUT; `fn update_model` alone shows that it
-        stands. `test_endpoint_create_update_and_delete` receives the events in order.
+        In `test_uid` a POST and a PUT with a taken uid get 409; one that keeps its own gets 200. `test_crud`
+        sends a PUT to an id that does not exist and expects 201; `test_endpoint_filter_events` has an unknown
+        type refused, and a PUT without the list clear it. `test_custom_endpoint_secret` registers HMAC secrets
+        and reads them back. None reads a secret after a PUT; `fn update_model` alone shows that it stands.
+        `test_endpoint_create_update_and_delete` receives the events in order.
     """,
         covers=["testing"],
     )

@@ -122,7 +122,7 @@ def flow_endpoint_patch(flow: Flow) -> None:
         that is there, and `validate_endpoint_url` only for a URL. An endpoint that filters on an archived type,
         or is on plain http where TLS has become a must, can still be paused or described anew. The checks on
         single fields keep that rule: `fn validate` of `UnrequiredNullableField` accepts or forwards to the
-        value, and a check of our own gets a wrapper that unpacks it first, as
+        value, and a check of our own gets a wrapper to unpack the field, as
         `validate_event_types_ids_unrequired_nullable`. All of this comes before the row is looked up: a bad
         body for an unknown endpoint is a 422, not a 404.
     """,
@@ -157,8 +157,8 @@ def flow_endpoint_patch(flow: Flow) -> None:
         row is gone. `delete_endpoint` therefore sets `deleted` and keeps the row for `secure_find_by_ids` with
         `want_deleted`. The other queries start from `secure_find`, which leaves it out: a second removal is a
         404, and `fetch_from_pg_by_model` gives workers a list without it. The uid becomes `None`, because the
-        unique index counts deleted rows as well. `EndpointEvent::new` would then read a row without uid, so the
-        handler copies it beforehand and fills in `EndpointDeleted` by hand, for a mirror that knows endpoints
+        unique index counts deleted rows as well. `EndpointEvent::new` would then read a row without it, so the
+        handler copies the uid first and fills in `EndpointDeleted` by hand, for a mirror that knows endpoints
         by nothing else.
     """,
         covers=["orchestration", "boundaries"],

@@ -183,9 +183,9 @@ def flow_endpoint_recovery(flow: Flow) -> None:
 
     flow.think(
         """
-        The caller can only be told what is known before `tokio::spawn`. Where `RecoverIn` lacks `until`, the
-        handler fills it in and then checks the window: `HttpError::unprocessable_entity` with a `loc` that ends
-        in `since`. Five minutes of slack allow for the client's clock. An unknown or deleted endpoint is
+        The caller can only be told what is known before `tokio::spawn`. The handler fills in an `until` that
+        `RecoverIn` lacks, then checks the window: `HttpError::unprocessable_entity` with a `loc` that ends in
+        `since`. Five minutes of slack allow for the client's clock. An unknown or deleted endpoint is
         `HttpError::not_found`, a failing look-up a 500. Otherwise the answer is 202 and a `RecoverOut` that
         says `Running`; later errors do not reach the caller. `send` retries along its `RETRY_SCHEDULE`. A task
         that still cannot be queued, or a failed query, ends the loop with one `tracing::error!`; what was
@@ -218,7 +218,7 @@ def flow_endpoint_recovery(flow: Flow) -> None:
         `test_recovery_expected_retry_counts` uses a receiver that always answers 500 and a `retry_schedule` of
         two, so a message ends with three attempts. A call with `since` after the message must leave three, one
         with `since` before it must make them four. As nothing announces the end, the test polls the list until
-        the count fits; an attempt that arrives after that goes unnoticed.
+        the count fits; an attempt that comes after that may go unnoticed.
         `test_recovery_should_fail_if_start_time_too_old` asks for three weeks and expects 422. Neither covers
         messages that got through, or more failures than the loop reads at a time.
         """,

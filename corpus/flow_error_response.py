@@ -113,12 +113,12 @@ def flow_error_response(flow: Flow) -> None:
         """
         Whose fault is a unique violation? Postgres reports a taken uid and a clash of two keys that we made
         ourselves with the same code, `"23505"`. A 409 for both in `fn from(err: DbErr)` would be the least
-        work, and a client that hit our own clash would search for a mistake it did not make. Only the
-        statement knows, so `patch_application` puts `http_error_on_conflict` on the UPDATE, whose uid comes
-        from the caller, and not on `upsert_or_delete`, which writes metadata under an id of ours. A write
-        where that is forgotten answers 500 instead of 409: wrong, but it tells nobody anything. The closure
-        runs inside a transaction, which wraps its error; `fn from(value: TransactionError<Error>)` unwraps
-        it, and the 409 arrives.
+        work, and a client that hit our own clash would search for a mistake it did not make. Only the statement
+        knows, so `patch_application` puts `http_error_on_conflict` on the UPDATE, whose uid comes from the
+        caller, and not on `upsert_or_delete`, which writes metadata under an id of ours. A write where that is
+        forgotten answers 500 instead of 409: wrong, but it tells nobody anything. Both writes run in one
+        transaction, which wraps their error; `fn from(value: TransactionError<Error>)` unwraps it, and the 409
+        arrives.
         """,
         covers=["errors"],
     )

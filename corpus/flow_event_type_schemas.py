@@ -101,8 +101,8 @@ def flow_event_type_schemas(flow: Flow) -> None:
         """
         Three calls take schemas. A check in each handler is forgotten in the fourth; so `Schema` checks itself
         while serde reads it, and its map is private: no handler gets one that was not looked at.
-        `Schema::deserialize` builds every version as a validator under `Draft::Draft7` and throws it away; one
-        that fails is returned as serde's error. It comes to `ValidatedJson`, which turns it into
+        `Schema::deserialize` builds every version as a validator under `Draft::Draft7` and throws it away; a
+        failure is returned as serde's error. It comes to `ValidatedJson`, which turns it into
         `HttpError::unprocessable_entity`: `loc` leads to the field, `msg` repeats what the builder says, and
         the handler has not run. The caller is told of one fault at a time; a check after parsing could list
         them all, but would leave room for a `Schema` that nobody checked.
@@ -166,9 +166,9 @@ def flow_event_type_schemas(flow: Flow) -> None:
 
     flow.think(
         """
-        Should a message be held against its schema? It would need that row for every message, and a compiled
-        validator or a cache of them, and an event that left the payload's documentation behind would be lost to
-        its subscribers. So neither `create_message_inner` nor the worker reads `eventtype`. Schemas are read by
+        Should a message be held against its schema? That would need the type's row for every message, and a
+        compiled validator or a cache of them, and an event ahead of its schema would be lost to its
+        subscribers. So neither `create_message_inner` nor the worker reads `eventtype`. Schemas are read by
         people, and by `send_example`: it takes the first of the `examples` in version "1" (`Schema::example`)
         and hands it to `create_message_inner` with the endpoint as the only receiver, so that what arrives has
         come the way of a real message. An unknown type is `HttpError::not_found`, a schema without example
@@ -190,8 +190,8 @@ def flow_event_type_schemas(flow: Flow) -> None:
         In `test_schema` a "readOnly" that is a number gets 422. `test_endpoint_filter_events` tries to name a
         type before it exists, is refused, and succeeds after its creation. The `test_patch` of event types sets
         schemas to an empty map and to null and finds the description unchanged, archives, and lets a PUT
-        create. `test_send_example` sends only the ping. A type withdrawn and brought back under its endpoints,
-        and an example out of a schema, remain to be tested.
+        create. `test_send_example` sends only the ping. A withdrawn name, a bad schema in PUT or PATCH, and an
+        example out of a schema remain to be tested.
         """,
         covers=["testing"],
     )

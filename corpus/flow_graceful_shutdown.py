@@ -61,7 +61,7 @@ def flow_graceful_shutdown(flow: Flow) -> None:
 
     flow.think(
         """
-        The other three have to learn of it. A token made in `main` and passed down to every loop would let a
+        The other three must hear of a stop. A token made in `main` and passed down to every loop would let a
         test stop one of several servers in its process. But a signal cannot be sent to half a process, and
         whatever loop is added later would need the parameter in all signatures above it. So the token is a
         static of the crate root, `SHUTTING_DOWN_TOKEN`. Loops that come round by themselves ask
@@ -108,7 +108,7 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         """
         `test_fresh_apply_succeeds` and `test_concurrent_apply` await `run_with_pool` and so pin that it ends by
         itself, when all is applied or somebody else holds the lock; none ends it by the token. A cancelled
-        token cannot be reset, so a test of it stops every server in its process and needs one for itself. And a
+        token cannot be reset, so a test of it needs a process of its own: it stops all workers there. And a
         fifth part must not forget the token: nothing in `tokio::join!` asks for it.
     """,
         covers=["testing"],
@@ -118,7 +118,7 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         """
         For the worker, never cutting costs more. A poll may wait `queue_max_poll_secs`, and `queue_handler`
         looks at the token only between polls. Racing `receive_all` against the token would stop an idle worker
-        at once. But the backend may have answered the poll that is dropped: then these tasks are handed out,
+        at once. But the backend may have answered the poll that is dropped: then its tasks are handed out,
         nobody has them, and on Redis they wait for a deadline to pass. So the poll ends by itself, and what it
         brings is spawned. After it the loop polls no more and waits until `NUM_WORKERS` reads zero. Deliveries
         are tasks of their own, which `tokio::join!` does not see; only the count ties them to the end of the
@@ -135,10 +135,10 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         """
         The number that the cluster needs is a sum. By the shipped settings an unlucky worker spends 20 seconds
         in its last poll and some 30 until a receiver has begun to answer, then reads the answer and writes its
-        row, and up to half a second goes by until the count is read again. Some 55 seconds, then, and up to
-        twenty more if the collector of traces stays silent; an index build, a long batch of the cleaner or an
-        answer that trickles in can take longer, and then the kill ends it. A limit of our own could only be
-        shorter, and would cut off what we want to finish.
+        row, and up to half a second goes by until the count is read again. Some 55 seconds, then, and twenty or
+        more if the collector of traces stays silent; an index build, a long batch of the cleaner or an answer
+        that trickles in can take longer, and then the kill ends it. A limit of our own could only be shorter,
+        and would cut off what we want to finish.
     """,
         covers=["performance"],
     )

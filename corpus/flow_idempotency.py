@@ -49,9 +49,9 @@ def flow_idempotency(flow: Flow) -> None:
 
     flow.think(
         """
-        Every call that creates is to be covered, and no handler changed. In a table, written in the handler's
-        own transaction, keys and answers would stand or fall with what the handler did; but each handler would
-        have to take part, and every such call would cost Postgres one more row, which something must delete. So
+        Every POST is to be covered, and no handler changed. In a table, written in the handler's own
+        transaction, keys and answers would stand or fall with what the handler did; but each handler would have
+        to take part, and every such call would cost Postgres one more row, which something must delete. So
         `IdempotencyService` stands in front of them and remembers answers in the cache. The answer is stored
         only after the call: if a call is cut off in between, or the cache forgets, a repeat is carried out
         again.
@@ -132,8 +132,8 @@ def flow_idempotency(flow: Flow) -> None:
         announce it, the memory cache could not, so `lock_loop` looks every 200 ms (`wait_duration`): 26 reads
         at most, only for calls that meet. It ends with `Finished`, or with `None` when the entry is gone or
         more than five seconds have passed. Then the first has failed, died or taken too long, and `call` tries
-        to become the first itself. Of several that wait, at most one succeeds; the others get a 500 and may
-        come again.
+        to become the first itself. Of those that try at once, at most one succeeds; the rest get a 500 and may
+        retry.
         """,
         covers=["orchestration", "performance"],
     )

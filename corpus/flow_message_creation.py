@@ -247,7 +247,7 @@ def flow_message_creation(flow: Flow) -> None:
         `ErrorType::Http` keeps its status; anything else becomes a line in the error log and a bare 500. So
         does a unique violation on the content row, no fault of the caller: `fn from(err: DbErr)` makes it
         `ErrorType::Conflict`, despite its name no 409. So does a `send` that gives up: `should_retry` accepts
-        `ErrorType::Queue`, and the queue's `RETRY_SCHEDULE` allows three retries. Its message stays stored,
+        `ErrorType::Queue`, and the queue's `RETRY_SCHEDULE` allows three retries. The message stays stored,
         without a task; the 500 does not say so.
     """,
         covers=["errors"],

@@ -172,9 +172,9 @@ def flow_message_expunge(flow: Flow) -> None:
         Either call costs four statements, the SELECT of the application included. The content row is deleted by
         its key and never read. Newer messages pay for an UPDATE that changes nothing; but calls are rare, and a
         branch that only old messages take would be one that nobody runs. We could clear the answers of all
-        attempts in the same call, with one UPDATE by message id, where now a delivery with the default schedule
-        of seven retries means eight calls. But an answer is the receiver's text, and in a dispute the sender
-        may need the harmless ones.
+        attempts in the same call, with one UPDATE by message id, where now a delivery, with seven retries by
+        default, means up to eight calls. But an answer is the receiver's text, and in a dispute the sender may
+        need the harmless ones.
         """,
         covers=["performance"],
     )

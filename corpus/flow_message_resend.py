@@ -51,9 +51,9 @@ def flow_message_resend(flow: Flow) -> None:
         the nicer design. But the request would then hang as long as the receiver does, and processes that only
         serve the API would need the signing, the address checks and the way out to the internet that today the
         worker alone has, with a second place that writes attempts. So `resend_webhook` puts one
-        `MessageTask::new_task` on the queue and answers 202 with an `EmptyResponse`. From there on it is a
-        delivery like any other: `dispatch_message_task` signs, calls and records it, and the portal finds the
-        outcome in the list of attempts.
+        `MessageTask::new_task` on the queue and answers 202 with an `EmptyResponse`. The worker does the rest:
+        `dispatch_message_task` signs, calls and records, and the portal finds the outcome in the list of
+        attempts.
         """,
         covers=["orchestration", "boundaries"],
     )
@@ -130,14 +130,14 @@ def flow_message_resend(flow: Flow) -> None:
         """
         One click, one attempt: for a manual task `handle_failed_dispatch` stores the row with no `next_attempt`
         and returns before it reaches the schedule, the operational webhooks and `process_endpoint_failure`, so
-        trying out a broken endpoint cannot bring it closer to being disabled. Its number is -1, since it has no
+        trying out a broken endpoint cannot bring it closer to being disabled. The row's number is -1: it has no
         place in the schedule. A success settles the delivery: `handle_successful_dispatch` has
         `process_endpoint_success` forget earlier failures, and its row, now the latest, has no `next_attempt`.
         When the retry of 16:20 comes due, `process_queue_task_inner` reads that row as `MessageStatus::Fail`,
         which here means no more than "nothing left to do", and `dispatch_message_task` drops the task.
 
-        Skipping the status costs something, too. If the call was made and storing its row fails,
-        `process_queue_task_inner` ends in an `Error::generic`, and the task is nacked. When it comes back,
+        A click may still be served twice. If the call was made and storing its row fails,
+        `process_queue_task_inner` ends in an `Error::generic`, and the task is nacked. If it comes back,
         nothing stops it, and one click calls the receiver twice. To know that the click was served, we would
         have to store the click itself and ask for it before each call; for so rare a case we leave it to the
         receiver to recognise the message.

@@ -78,7 +78,7 @@ def flow_operational_webhooks(flow: Flow) -> None:
         for each notice, good for ten minutes. It costs a signature each time, and the other server has to
         accept our key. `OperationalWebhookSender` is an `Arc` around secret and address: handlers find it in
         `AppState`, workers in `WorkerContext`. They pass in an organisation's id and an `OperationalWebhook`,
-        and know neither secret nor address.
+        and need neither secret nor address.
     """,
         covers=["boundaries"],
     )
@@ -140,9 +140,9 @@ def flow_operational_webhooks(flow: Flow) -> None:
         What goes wrong before the spawn is ours and is returned: a key that cannot sign as an `Error::generic`,
         a payload without `type` as `HttpError::internal_server_error`. For `MessageAttemptFailing` and
         `MessageAttemptRecovered` the worker puts it into the log and carries on. After the spawn there is
-        nobody to tell. Most customers have no application there, and `create_message_inner` answers
-        `HttpError::not_found`; to look first would be a request as well. So a 404 is a `tracing::warn!`, all
-        else a `tracing::error!`. A wrong path in the address hides behind that warning, since
+        nobody to tell. Most customers have no application for notices, and `create_message_inner` answers
+        `HttpError::not_found`; to look first is a request too. So a 404 is a `tracing::warn!`, all else a
+        `tracing::error!`. A wrong path in the address hides behind that warning, since
         `validate_operational_webhook_url` asks only for scheme and host. A slash at its end would double the
         one that each path begins with, so `OperationalWebhookSenderInner::new` cuts it off.
     """,

@@ -181,9 +181,9 @@ def flow_pagination(flow: Flow) -> None:
         A page costs three selects: application, endpoint, rows. `list_attempts_by_endpoint_or_message_filters`
         joins `message` only for a channel or event type; an attempt has one message, so the join never makes
         two rows of one. A page of a million could be cut to `PAGINATION_LIMIT_CAP_LIMIT`, 250. But a client
-        that takes fewer than it asked for as the end would never learn of the rest. So
-        `PAGINATION_LIMIT_CAP_HARD` keeps the number as sent, and `fn validate` refuses it. A false
-        `with_content` saves only bandwidth: the handler overwrites each `response` that the query has read.
+        that takes a short page for the end would never learn of the rest. So `PAGINATION_LIMIT_CAP_HARD` keeps
+        the number as sent, and `fn validate` refuses it. A false `with_content` saves only bandwidth: the
+        handler overwrites each `response` that the query has read.
     """,
         covers=["performance"],
     )

@@ -110,7 +110,7 @@ def flow_payload_retention(flow: Flow) -> None:
         One DELETE for everything overdue would run into the same timeout again. `clean_expired_messages` takes
         at most `limit` rows in a statement, and `expired_message_cleaner_loop` asks for 5,000 (`BATCH_SIZE`).
         Full batches follow each other without a pause; after a smaller one the loop sleeps for twelve hours
-        (`IDLE`), so a process with nothing to remove sends one DELETE meanwhile. `run_with_prefix` starts this
+        (`IDLE`), so a process with nothing to remove sends two DELETEs a day. `run_with_prefix` starts this
         loop in every worker process. Electing one would save those few statements, but needs a lease that can
         be lost. Since each batch skips locked rows, two loops that meet take different ones and neither waits.
         Deliveries read the content with a plain SELECT, which waits for no row lock.
@@ -129,16 +129,16 @@ def flow_payload_retention(flow: Flow) -> None:
 
     flow.think(
         """
-        Payloads stored until now are in the column that becomes `legacy_payload`. Copying them would write most
-        of that terabyte a second time. Instead, a migration adds `expiration` to `message` with a default
-        ninety days ahead, which dates every old row without writing the row. So readers look in both places,
-        and the cleaner has a second branch that sets the old column to NULL under the same limit. Where that is
-        empty, it should cost next to nothing: `has_message_payloads_pending_expiry` asks when the loop starts,
-        and the answer goes along as `enable_legacy_message_cleaner`; only a restart asks again. The UPDATE
-        writes up to 5,000 whole rows of `message` and their index entries, and the question at start may pass
-        many rows already emptied. Both run under `"SET LOCAL statement_timeout=0;"`. LOCAL ends with the
-        transaction, so the connection returns to the pool with the administrator's setting. The DELETE, whose
-        rows an index hands it, keeps to that setting.
+        Payloads stored until now are in the column behind `legacy_payload`. Copying them would write most of
+        that terabyte a second time. Instead, a migration adds `expiration` to `message` with a default ninety
+        days ahead, which dates every old row without writing the row. So readers look in both places, and the
+        cleaner has a second branch that sets the old column to NULL under the same limit. Where that is empty,
+        it should cost next to nothing: `has_message_payloads_pending_expiry` asks when the loop starts, and the
+        answer goes along as `enable_legacy_message_cleaner`; only a restart asks again. The UPDATE writes up to
+        5,000 whole rows of `message` and their index entries, and the question at start may pass many rows
+        already emptied. Both run under `"SET LOCAL statement_timeout=0;"`. LOCAL ends with the transaction, so
+        the connection returns to the pool with the administrator's setting. The DELETE, whose rows an index
+        hands it, keeps to that setting.
         """,
         covers=["performance", "orchestration"],
     )

@@ -151,8 +151,8 @@ def flow_payload_signing(flow: Flow) -> None:
         A row that `from_vec` refuses is a `DbErr::Type` in `try_get`. It fails the query of
         `fetch_from_pg_by_model`: a message that is just being created gets a 500 and is not stored, a task is
         logged and nacked. One broken row holds up the whole application. Skipping the endpoint would deliver to
-        the others, and lose its messages without anybody noticing. An owner who asks for the secret while the
-        master key is missing gets a 500, with the reason only in our log.
+        the others, and lose its messages without anybody noticing. An owner asking for a flagged secret while
+        the master key is missing gets a 500, the reason only in our log.
         """,
         covers=["errors"],
     )

@@ -138,10 +138,10 @@ def flow_redis_queue(flow: Flow) -> None:
         """
         A retry that is due in five hours cannot wait in the stream, ordered by arrival, nor in a sleeping task,
         which ends with its process. `send` with a `delay` calls `send_serde_json_scheduled`, and the backend
-        keeps the task in a sorted set under `DELAYED`, by due time, until a replica moves it to the stream;
-        `DELAYED_LOCK` makes them take turns. All four keys carry the hash tag of `"{queue}_svix_v3_main"`, so a
-        cluster keeps them in one slot. A prefix comes before the braces: installations have their own keys, yet
-        share that slot and node.
+        keeps the task in a sorted set under `DELAYED`, by due time, until a replica that holds `DELAYED_LOCK`
+        moves it to the stream. All four keys carry the hash tag of `"{queue}_svix_v3_main"`, so a cluster keeps
+        them in one slot. A prefix comes before the braces: installations have their own keys, yet share that
+        slot and node.
     """,
         covers=["orchestration", "performance"],
     )

@@ -59,7 +59,7 @@ def flow_request_validation(flow: Flow) -> None:
         looks like all others. So we implement `FromRequest` ourselves: `ValidatedJson` reads the bytes, decodes
         them and calls `validate`, and since it asks for `T: DeserializeOwned + Validate`, a body that does not
         implement `Validate` does not compile under it. Someone can still write `Json` there, but a reviewer
-        sees it among the arguments. `create_message` starts with a `MessageIn` that has kept them all.
+        sees it among the arguments. `create_message` starts with a `MessageIn` that breaks no rule.
         `ValidatedQuery` does the same for the query string.
     """,
         covers=["orchestration", "boundaries"],

@@ -142,8 +142,8 @@ def flow_retry_schedule(flow: Flow) -> None:
 
     flow.think(
         """
-        `calculate_retry_delay` draws its random factor itself, so minute, clamp and jitter could only be tested
-        by bounds, and are not. `test_retry_after` pins the parser: a date, fractions of a second rounded up,
+        `calculate_retry_delay` draws its random factor itself, so minute and jitter could only be tested by
+        bounds, and are not. `test_retry_after` pins the parser: a date, fractions of a second rounded up,
         nothing for text that is neither. `test_message_attempts` configures two delays of a millisecond and
         expects three rows for a 403, for a 500 and for a receiver that is gone;
         `test_message_attempts_empty_retry_schedule` expects one. Both stop at the first list of the right

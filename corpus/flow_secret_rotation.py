@@ -143,8 +143,8 @@ def flow_secret_rotation(flow: Flow) -> None:
         the first `expiration` of the sorted list: with equal periods, the moment a place falls free. The period
         defaults to `default_grace_period_seconds`, a day; above `604_800`, `ValidatedJson` answers 422.
 
-        A secret replaced with a period of zero, as after a leak, fails `is_unexpired` and takes no place, so a
-        full list does not stop it. Even that stops no forgeries: a receiver still holding the leaked secret
+        A secret replaced with a period of zero, as after a leak, fails `is_unexpired` and takes no place: a
+        full list allows this call. Even that stops no forgeries: a receiver still holding the leaked secret
         accepts them, whatever we sign with; but it refuses our deliveries, so somebody notices. Nor does a zero
         end a period granted earlier, on which a deploy may be counting: a secret found leaked after an ordinary
         replacement goes on signing until its period is over.
@@ -184,9 +184,9 @@ def flow_secret_rotation(flow: Flow) -> None:
         `NoContent`, and the caller asks `get_endpoint_secret` next. An `EndpointEvent` has only ids.
 
         `rotate_key` decrypts nothing: a predecessor is moved as it was stored, and only the new secret, given
-        (`from_endpoint_secret`) or made (`generate_secret`), meets `Encryption`. It therefore cannot tell when
-        the present secret is sent again, which then stands in both columns and signs every delivery twice. That
-        is how `test_endpoint_secret_encryption` gets an old secret encrypted as the current one; its copy in
+        (`from_endpoint_secret`) or made (`generate_secret`), meets `Encryption`. Nor does it compare secrets:
+        the present one, sent again, then stands in both columns and signs every delivery twice. That is how
+        `test_endpoint_secret_encryption` gets an old secret encrypted as the current one; its copy in
         `old_keys` stays unencrypted.
         """,
         covers=["boundaries"],

@@ -65,9 +65,9 @@ def flow_webhook_dispatch(flow: Flow) -> None:
         `dispatch_message_task` returns `Ok` for a scheduled task that is over: it is acknowledged, and nobody
         is called. A resend is `Manual` and goes through, since it is wanted just when a delivery is over.
 
-        A batch skips the query. Its calls are normally the first, so it would read one row per endpoint and
-        find none. Each of its endpoints gets a `MessageTask` with an `attempt_count` of 0 that never sees the
-        queue: what is queued is a retry of one endpoint only.
+        A batch skips the query. Its calls are normally the first, so it would ask once per endpoint and find no
+        row. Each of its endpoints gets a `MessageTask` with an `attempt_count` of 0 that never sees the queue:
+        what is queued is a retry of one endpoint only.
         """,
         covers=["orchestration"],
     )
@@ -86,9 +86,9 @@ def flow_webhook_dispatch(flow: Flow) -> None:
     flow.think(
         """
         `make_http_call` knows what the receiver said and nothing of the schedule: it sets code, body and a
-        `status` of `Success` or `Fail`. What comes next is for the two handlers: `handle_successful_dispatch`
-        sets `next_attempt` to `None`, `handle_failed_dispatch` to a time while `retry_schedule` has an entry,
-        and to `None` after the last one. The `attempt_number` is the place on the schedule, and -1 for a
+        `status` of `Success` or `Fail`. The rest is for the handlers: `handle_successful_dispatch` sets
+        `next_attempt` to `None`, `handle_failed_dispatch` to a time while `retry_schedule` has an entry, and to
+        `None` after the last or a resend. The `attempt_number` is the place on the schedule, and -1 for a
         resend, which is not on it.
 
         "Still trying" is never stored. If `Sending` stood in the row of a failed call, the attempt list would
@@ -144,9 +144,9 @@ def flow_webhook_dispatch(flow: Flow) -> None:
         schedule, all come due within a day. Instead the row tells its age: old ones have a `msg_dest_id`, and
         `make_http_call` sets none. Only for an old row without `next_attempt` does the worker ask
         `messagedestination::Entity::secure_find_by_msg` for the status, one more query for one retry, or one
-        resend, since the next finds a new row. If the old row is missing, we do not know whether the delivery
-        is over: the task ends in an `Error::generic` that the log shows, the receiver is not called, and the
-        nack leaves it to the queue whether the retry comes back.
+        resend, since the next finds a new row. If that finds no row, we do not know whether the delivery is
+        over: the task ends in an `Error::generic` that the log shows, the receiver is not called, and the nack
+        leaves it to the queue whether the retry comes back.
         """,
         covers=["errors", "performance"],
     )
@@ -163,7 +163,7 @@ def flow_webhook_dispatch(flow: Flow) -> None:
         `Fail`, `test_list_attempted_messages_sending` two messages "still trying" while the receiver says 500,
         `test_list_attempted_messages_failed` none of those once a schedule of one entry is over, and
         `test_list_attempted_messages_success_are_not_sending` that an earlier failure with a `next_attempt`
-        does not outlive a success. These three ask by `status` and pin the list's filter; what
+        does not outlive a success. The last three ask by `status` and pin its filter; what
         `from_attempt_and_msg` makes of a row they do not see. Late retries of settled deliveries and rows with
         a `msg_dest_id` have no test, so removing the old table will have to be checked by hand.
         """,
