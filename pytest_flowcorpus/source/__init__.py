@@ -16,14 +16,17 @@ from pytest_flowcorpus.source.errors import (
     SourceUnavailable,
 )
 from pytest_flowcorpus.source.git import GitSource
+from pytest_flowcorpus.source.history import Commit, History
 from pytest_flowcorpus.source.worktree import Worktree
 
 __all__ = [
     "Blob",
+    "Commit",
     "FileMissing",
     "FileUnavailable",
     "FileUnreadable",
     "GitSource",
+    "History",
     "LinkBroken",
     "NotRegular",
     "NotText",

@@ -8,6 +8,7 @@ from platformdirs import user_cache_path
 
 from pytest_flowcorpus.source import errors
 from pytest_flowcorpus.source.blob import Blob
+from pytest_flowcorpus.source.history import History
 from pytest_flowcorpus.source.objects import Objects
 from pytest_flowcorpus.source.path import nearest, spelling
 from pytest_flowcorpus.source.remote import Remote, full_sha
@@ -27,10 +28,11 @@ class GitSource:
     Where a file is a Git LFS pointer, the pointer is what is read.
     """
 
-    def __init__(self, revision: str, tree: Tree, objects: Objects) -> None:
+    def __init__(self, revision: str, tree: Tree, repository: Repository) -> None:
         self._revision = revision
         self._tree = tree
-        self._objects = objects
+        self._repository = repository
+        self._objects = Objects(repository.folder)
 
     @classmethod
     def open(
@@ -53,7 +55,7 @@ class GitSource:
         sha = full_sha(revision, remote)
         repository = Repository(remote, sha, cache or _users_cache())
         tree = repository.tree() or repository.fetch()
-        return cls(sha, tree, Objects(repository.folder))
+        return cls(sha, tree, repository)
 
     @staticmethod
     def resolve(
@@ -89,6 +91,13 @@ class GitSource:
     def paths(self) -> tuple[str, ...]:
         """Give every regular file, sorted; see `Source.paths`."""
         return self._tree.paths()
+
+    def since(self, revision: str) -> History:
+        """Give what lies between an older revision, a full sha that was opened, and this one.
+
+        History that is not there is fetched. Raises ``SourceUnavailable`` where it is nowhere.
+        """
+        return History.between(self._repository, revision, self._revision)
 
     def close(self) -> None:
         """End the git process that reads files; a later ``read`` starts another."""

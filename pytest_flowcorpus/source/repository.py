@@ -17,7 +17,7 @@ from pytest_flowcorpus.source.refusal import last_words
 from pytest_flowcorpus.source.tree import Tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pytest_flowcorpus.source.remote import Remote
@@ -45,7 +45,7 @@ class Repository:
         """Give the revision's tree; None when it was not fetched (whole) yet. Needs no network."""
         if not self.folder.is_dir():
             return None
-        reply = self._git("ls-tree", "-r", "-t", "-z", self._ref)
+        reply = self.git("ls-tree", "-r", "-t", "-z", self._ref)
         return Tree.parse(self._remote.at(self._revision), reply.out) if reply.ok else None
 
     def fetch(self) -> Tree:
@@ -56,6 +56,29 @@ class Repository:
         """
         with self._locked():
             return self.tree() or self._fetched()
+
+    @property
+    def cut(self) -> frozenset[str]:
+        """The commits whose parents were not fetched (gitrepository-layout(5), ``shallow``)."""
+        file = self.folder / "shallow"
+        return frozenset(file.read_text(encoding="ascii").split() if file.exists() else ())
+
+    def deepen(self, since: int, revisions: Sequence[str]) -> None:
+        """Fetch the commits that lead to `revisions` since a time, in seconds of Unix time.
+
+        Raises ``SourceUnavailable``.
+        """
+        with self._locked():
+            self._fetch_more(f"--shallow-since=@{since}", revisions)
+
+    def unshallow(self, revisions: Sequence[str]) -> None:
+        """Fetch all commits that lead to `revisions`; raises ``SourceUnavailable``."""
+        with self._locked():
+            self._fetch_more("--unshallow" if self.cut else "--refetch", revisions)
+
+    def git(self, *arguments: str) -> Reply:
+        """Run git on what the repository has; the network is not asked."""
+        return run("--git-dir", str(self.folder), *arguments)
 
     def _fetched(self) -> Tree:
         _check_version()
@@ -76,13 +99,20 @@ class Repository:
     def _fetch(self) -> None:
         where = self._remote.at(self._revision)
         self._remote.hear(f"fetching {where}")
-        options = ("--depth=1", "--no-tags", "--no-recurse-submodules")
-        quiet = ("--progress", "--no-write-fetch-head", "--no-auto-gc")
-        refspec = f"{self._revision}:{self._ref}"
-        git_dir = ("--git-dir", str(self.folder))
-        url = self._remote.url
-        self._remote.call(self._revision, *git_dir, "fetch", *options, *quiet, "--", url, refspec)
+        self._fetch_to("--depth=1", [f"{self._revision}:{self._ref}"])
         self._remote.hear(f"fetched {where}")
+
+    def _fetch_more(self, depth: str, revisions: Sequence[str]) -> None:
+        where = self._remote.at(self._revision)
+        self._remote.hear(f"fetching the history of {where}")
+        self._fetch_to(depth, [f"{sha}:refs/flowcorpus/{sha}" for sha in revisions])
+        self._remote.hear(f"fetched the history of {where}")
+
+    def _fetch_to(self, depth: str, refspecs: Sequence[str]) -> None:
+        options = (depth, "--no-tags", "--no-recurse-submodules")
+        quiet = ("--progress", "--no-write-fetch-head", "--no-auto-gc")
+        what = ("--git-dir", str(self.folder), "fetch", *options, *quiet, "--")
+        self._remote.call(self._revision, *what, self._remote.url, *refspecs)
 
     def _swept(self) -> bool:
         left = [path for pattern in _LEFT_BEHIND for path in self.folder.glob(pattern)]
@@ -93,7 +123,7 @@ class Repository:
 
     def _sound(self) -> None:
         if self.folder.exists():
-            if self._git("fsck", "--connectivity-only", "--no-dangling", "--no-progress").ok:
+            if self.git("fsck", "--connectivity-only", "--no-dangling", "--no-progress").ok:
                 return
             self._remote.hear(printable(f"{self.folder} is damaged, fetching again"))
             self._remove()
@@ -112,9 +142,6 @@ class Repository:
         reply = run(*bare, str(self.folder))
         if not reply.ok:
             raise self._unusable(f"git: {last_words(reply.err)}")
-
-    def _git(self, *arguments: str) -> Reply:
-        return run("--git-dir", str(self.folder), *arguments)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
