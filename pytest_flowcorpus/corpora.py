@@ -49,6 +49,7 @@ class Corpora:
     handoff: Path | None = None
     _loaded: dict[Path, Corpus] = field(default_factory=dict)
     _opened: dict[Path, OpenCorpus] = field(default_factory=dict)
+    _past: dict[tuple[Path, str], OpenCorpus] = field(default_factory=dict)
 
     def corpus(self, folder: Path) -> Corpus:
         """Give the corpus of a folder; raises `SettingsError`."""
@@ -63,6 +64,15 @@ class Corpora:
             self._opened[folder] = self.corpus(folder).open(override, progress)
         return self._opened[folder]
 
+    def past(
+        self, folder: Path, revision: str, progress: Callable[[str], None] | None = None
+    ) -> OpenCorpus:
+        """Give the corpus of a folder as it was at a revision, a full sha; raises `OpenError`."""
+        if (folder, revision) not in self._past:
+            override = Override(rev=revision)
+            self._past[folder, revision] = self.corpus(folder).open(override, progress)
+        return self._past[folder, revision]
+
     def hand_off(self, path: Path) -> None:
         """Write for the workers which revisions the opened corpora stand at."""
         revisions = {str(folder): opened.source.revision for folder, opened in self._opened.items()}
@@ -70,7 +80,7 @@ class Corpora:
 
     def close(self) -> None:
         """Close every source."""
-        for opened in self._opened.values():
+        for opened in (*self._opened.values(), *self._past.values()):
             opened.source.close()
 
     def _settled(self, folder: Path) -> Override:

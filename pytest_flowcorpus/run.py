@@ -74,6 +74,8 @@ class Gathered:
     """How many hops it has of each verdict."""
     page: str = ""
     """Its page, where one was asked for: shown before the flow is accepted, too."""
+    drift: dict[str, Any] = field(default_factory=dict)
+    """What became of its code since its review, where it failed and something did."""
     is_checked: bool = False
     """Whether it came to the check of its snapshot, or was skipped and need not."""
     reason: str = ""
@@ -107,6 +109,7 @@ class Run:
         gathered.is_checked |= data.pop("checked", False) or report.skipped
         gathered.page = data.pop("page", gathered.page)
         gathered.hops = data.pop("hops", gathered.hops)
+        gathered.drift = data.pop("drift", gathered.drift)
         if said := data.pop("said", None):
             gathered.told = Told.of(flow, said, self._vocabulary)
         why = data.pop("why", "")

@@ -60,15 +60,17 @@ def check(snapshot: SnapshotAssertion, example: Example, revision: str | None) -
     return [*_differences(accepted["fragments"], state["fragments"]), _ACCEPT]
 
 
-def accepted(flow: pytest.Item) -> list[tuple[str, str]]:
-    """Give path and address of each item in a flow's snapshot; none where it cannot be read."""
+def accepted(flow: pytest.Item) -> dict[str, Any] | None:
+    """Give the content of a flow's snapshot; None where there is none, or none to be read.
+
+    `revision` is None where it was accepted from a checkout; of `fragments` each has its `file`,
+    from the top of the repository, its `address`, `kind` and five digests.
+    """
     location = FlowSnapshot.get_location(test_location=PyTestLocation(flow), index=0)
     try:
-        data = _loads(Path(location).read_text(encoding="utf-8"))
+        return _loads(Path(location).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        return []
-    fragments = data["fragments"] if data is not None else []
-    return [(fragment["file"], fragment["address"]) for fragment in fragments]
+        return None
 
 
 def _state(fragment: Fragment) -> dict[str, str]:

@@ -95,13 +95,27 @@ def judged(item: pytest.Item) -> Iterator[None]:
         pytest.fail(f"{place}: {item.name} is not an example yet:{lines}", pytrace=False)
 
 
-def carried(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
-    """Give what a report of a flow carries to the controller: one text, as execnet likes it."""
+def explained(item: pytest.Item, report: pytest.TestReport) -> dict[str, Any]:
+    """Have the report of a failed flow tell what became of its code; gives that as data too."""
+    told = item.stash.get(TELLING, None)
+    if not report.failed or report.when != "call" or told is None:
+        return {}
+    # Loaded where something failed: what passes has nothing to explain.
+    from pytest_flowcorpus.drift.section import explain  # noqa: PLC0415
+
+    return explain(item, report, told.draft.opened)
+
+
+def carried(item: pytest.Item, call: pytest.CallInfo[None], drift: dict[str, Any]) -> str:
+    """Give what a report of a flow carries to the controller: one text, as execnet likes it.
+
+    `drift` is what `explained` gave.
+    """
     head = {"key": flow_key(item), "flow": flow_id(item), "order": item.stash[ORDER]}
     head["corpus"] = str(spec_of(item).corpus.folder)
     why = {"why": _why(item, call.excinfo)} if call.excinfo else {}
     outcome = _outcome(item) if call.when == "call" else {}
-    return orjson.dumps(head | why | outcome).decode()
+    return orjson.dumps(head | why | outcome | ({"drift": drift} if drift else {})).decode()
 
 
 def _why(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str:

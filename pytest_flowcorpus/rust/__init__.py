@@ -4,6 +4,7 @@ Bytes go in, meaning comes out; nothing here knows of pytest or of where the byt
 """
 
 from pytest_flowcorpus.rust.address import Address
+from pytest_flowcorpus.rust.change import Change, changes
 from pytest_flowcorpus.rust.codebase import Call, Codebase, Mention
 from pytest_flowcorpus.rust.errors import (
     AddressError,
@@ -20,6 +21,7 @@ from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.place import Place
 from pytest_flowcorpus.rust.routing import Route
 from pytest_flowcorpus.rust.site import Certainty
+from pytest_flowcorpus.rust.successor import Lost, Successor, successors
 
 __all__ = [
     "Address",
@@ -29,15 +31,20 @@ __all__ = [
     "BrokenItem",
     "Call",
     "Certainty",
+    "Change",
     "Codebase",
     "Excerpt",
     "Fingerprint",
     "Found",
     "Item",
     "Kind",
+    "Lost",
     "Mention",
     "NoSuchItem",
     "Place",
     "Route",
     "RustFile",
+    "Successor",
+    "changes",
+    "successors",
 ]

@@ -24,7 +24,9 @@ class Change(StrEnum):
 _PARTS: Final = (Change.SIGNATURE, Change.BODY, Change.ATTRIBUTES, Change.COMMENTS)
 
 
-def changes(before: Fingerprint, after: Fingerprint, *, renamed: bool = False) -> tuple[Change, ...]:
+def changes(
+    before: Fingerprint, after: Fingerprint, *, renamed: bool = False
+) -> tuple[Change, ...]:
     """Give the parts of an item that changed, in the order of `Change`; none where its bytes match.
 
     The name is in no part but the text: that of an item that was `renamed` differs anyway.

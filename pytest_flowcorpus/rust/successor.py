@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.address import Address
 from pytest_flowcorpus.rust.errors import AddressError
-from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.fingerprint import fingerprint
 from pytest_flowcorpus.rust.tokens import TokenKind, tokens
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.rust.file import Found, RustFile
     from pytest_flowcorpus.rust.fingerprint import Fingerprint
+    from pytest_flowcorpus.rust.grammar import Kind
+    from pytest_flowcorpus.rust.item import Item
 
 _SAME_NAME: Final = 0.4
 """How alike two items of one name have to be for the one to be taken for the other."""
@@ -81,13 +83,12 @@ class _Measure:
     def among(self, path: str, file: RustFile) -> Iterator[Successor]:
         """Give the items of a file that are alike enough."""
         for item in file.items:
-            if item.kind is not self._lost.kind or item.is_broken or item.kind is Kind.USE:
+            if item.kind is not self._lost.kind or item.is_broken:
                 continue
-            found = file.found(item)
-            if (path, found.address) == (self._lost.path, self._lost.address):
-                continue
-            likeness = self._likeness(file, found)
-            if likeness >= (_SAME_NAME if _name(found.address) == self._name else _OTHER_NAME):
+            likeness = self._likeness(file.code, item)
+            if likeness >= (_SAME_NAME if item.name == self._name else _OTHER_NAME):
+                # Its address is asked last: that costs a look at the whole file.
+                found = file.found(item)
                 yield Successor(path, found, file.fingerprint(found), likeness)
 
     def rank(self, one: Successor) -> tuple[float, bool, bool]:
@@ -98,18 +99,19 @@ class _Measure:
             one.path == self._lost.path,
         )
 
-    def _likeness(self, file: RustFile, found: Found) -> float:
-        if self._grams is None:
-            return float(self._is_same(file.fingerprint(found)))
+    def _likeness(self, code: bytes, item: Item) -> float:
+        if self._grams is None or self._lost.text is None:
+            return float(self._is_same(fingerprint(code, item)))
+        text = code[item.start : item.end]
+        if not _SHARE <= len(text) / len(self._lost.text) <= 1 / _SHARE:
+            return 0.0
         total = self._grams.total()
         if total < _FEW:
-            return float(found.text == self._lost.text)
-        if not _SHARE <= len(found.text) / len(self._lost.text or b" ") <= 1 / _SHARE:
-            return 0.0
-        if self._is_same(file.fingerprint(found)):
-            return 1.0
-        grams = _grams(found.text)
-        return 2 * (grams & self._grams).total() / (grams.total() + total)
+            return float(text == self._lost.text)
+        grams = _grams(text)
+        likeness = 2 * (grams & self._grams).total() / (grams.total() + total)
+        is_same = likeness >= _OTHER_NAME and self._is_same(fingerprint(code, item))
+        return 1.0 if is_same else likeness
 
     def _is_same(self, other: Fingerprint) -> bool:
         ours = self._lost.fingerprint

@@ -6,15 +6,14 @@ an address is computed, or `flow` handed on to a helper, the flow's snapshot is 
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_flowcorpus.errors import FlowError
-from pytest_flowcorpus.scan.reading import Reading, Teller, read_function
+from pytest_flowcorpus.recital import reading_of
 from pytest_flowcorpus.snapshot import accepted
 from pytest_flowcorpus.source import SourceError
-from pytest_flowcorpus.spec import flow_id, spec_of
+from pytest_flowcorpus.spec import flow_id
 from pytest_flowcorpus.target import target_in
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.corpus import OpenCorpus
     from pytest_flowcorpus.target import Target
 
-_FLOW: Final = "flow"
+_NOTHING: Final[dict[str, Any]] = {"fragments": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Holding:
 
 def holding_of(item: pytest.Item, opened: OpenCorpus) -> Holding:
     """Give what a collected flow extracts from an opened source."""
-    reading = _read(item)
+    reading = reading_of(item)
     targets: set[Target] = set()
     notes: list[str] = []
     place, _, _ = flow_id(item).partition("::")
@@ -56,35 +55,9 @@ def holding_of(item: pytest.Item, opened: OpenCorpus) -> Holding:
     return Holding(flow_id(item), frozenset((*targets, *recalled)), tuple(notes))
 
 
-def _read(item: pytest.Item) -> Reading:
-    spec = spec_of(item)
-    line = (item.location[1] or 0) + 1
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    names = {**vars(spec.obj), **parameters, _FLOW: Teller()}
-    name = getattr(item, "originalname", None) or item.name
-    try:
-        reading = read_function(spec.path.read_bytes(), name, names)
-    except RecursionError:  # Python nests as deep as its author likes
-        reading = None
-    if reading is None:
-        return Reading(names, unread=[line])
-    reading.unread += [line] if _has_telling_fixture(item) else []
-    return reading
-
-
-def _has_telling_fixture(item: pytest.Item) -> bool:
-    """Tell whether a fixture of a flow takes its `flow`, and may extract by it."""
-    # Nothing public tells which fixtures a test leads to besides those that it names.
-    known = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
-    return any(
-        _FLOW in inspect.signature(fixture.func).parameters
-        for fixtures in known.values()
-        for fixture in fixtures
-    )
-
-
 def _accepted(item: pytest.Item, opened: OpenCorpus) -> Iterator[Target]:
-    for path, address in accepted(item):
+    told = accepted(item)
+    for path, address in ((one["file"], one["address"]) for one in (told or _NOTHING)["fragments"]):
         try:
             yield _target(opened, f"/{path}", address)
         except FlowError:  # what moved since is for a run to tell

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_flowcorpus.source import errors
+
+if TYPE_CHECKING:
+    from pytest_flowcorpus.source.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ class Source(Protocol):
 
     def paths(self) -> tuple[str, ...]:
         """Give every regular file, sorted; no links, submodules, nor names that are not UTF-8."""
+
+    def since(self, revision: str) -> History:
+        """Give what lies between an older revision, a full sha, and this one.
+
+        Raises ``SourceUnavailable`` where the source has no history, or it cannot be had.
+        """
 
     def close(self) -> None:
         """End whatever the source keeps running. A second call does nothing."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_flowcorpus.source.errors import FileUnavailable
+    from pytest_flowcorpus.source.history import History
 
 _GIT = ".git"
 _NEVER_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
@@ -59,6 +60,11 @@ class Worktree:
         CACHEDIR.TAG marks as a cache, cargo's ``target`` among them.
         """
         return tuple(sorted(filter(is_text, self._walked())))
+
+    def since(self, revision: str) -> History:
+        """Raise ``SourceUnavailable``: what is on disk is in no commit yet."""
+        remedy = "run at a revision of the repository for the commits since then"
+        raise errors.unavailable(self._where, f"a checkout, of no commit since {revision[:12]}", remedy)
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""

@@ -12,9 +12,9 @@ import pytest
 from pytest_flowcorpus.corpus import OpenCorpus, Override, load_corpus
 from pytest_flowcorpus.entries import entry_at
 from pytest_flowcorpus.reach import Callgraph
+from pytest_flowcorpus.reading import Teller, read_function
 from pytest_flowcorpus.rust import Route
 from pytest_flowcorpus.scaffold.scaffold import Scaffold, scaffold
-from pytest_flowcorpus.scan.reading import Teller, read_function
 from pytest_flowcorpus.scan.scan import Scan, scan
 from tests.conftest import ROOT
 

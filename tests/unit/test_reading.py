@@ -14,7 +14,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pytest_flowcorpus.scan.reading import Reading, Teller, read_function
+from pytest_flowcorpus.reading import Reading, Teller, read_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -32,9 +32,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class Said:
+    """A request or a thought of a spec."""
+
+    text: str
+    """As it stands in the spec, line for line."""
+    line: int
+    """Where the text begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What `flow.file` gave."""
+
     path: str | None
     """None where it is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Say:
+    """What `flow.request` and `flow.think` are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +66,7 @@ class _Extract:
     path: str | None
 
 
-_Telling = Teller | _File | _Open | _Extract
+_Telling = Teller | File | _Open | _Extract
 _LOST: Final = _Extract(None)
 """What could extract something, of whichever file."""
 
@@ -65,6 +82,7 @@ class Reading:
     names: dict[str, object]
     """What is bound already: the module's names, the parameters of the node."""
     asked: list[Asked] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)
     """The lines at which something is extracted that the reading cannot tell."""
     _telling: set[str] = field(default_factory=set)
@@ -140,7 +158,7 @@ class Reading:
 
     def _scope(self, unknown: Iterable[str] = ()) -> Reading:
         names = {**self.names, **dict.fromkeys(unknown, _UNKNOWN)}
-        return Reading(names, self.asked, self.unread)
+        return Reading(names, self.asked, self.said, self.unread)
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:
@@ -209,7 +227,9 @@ class Reading:
         match owner, node.attr:
             case Teller(), "file":
                 return _Open()
-            case _File(path=path), "extract":
+            case Teller(), "request" | "think":
+                return _Say()
+            case File(path=path), "extract":
                 return _Extract(path)
         return _LOST if node.attr == "extract" else _UNKNOWN
 
@@ -224,7 +244,9 @@ class Reading:
         text = given[0] if given and isinstance(given[0], str) else None
         match called:
             case _Open():
-                return _File(text)
+                return File(text)
+            case _Say() if text is not None:
+                self.said.append(Said(text, (node.args or node.keywords)[0].lineno))
             case _Extract(path=path):
                 self._ask(path, text, node.lineno)
             case _ if any(map(_can_tell, given)):

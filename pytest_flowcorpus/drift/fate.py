@@ -1,0 +1,203 @@
+"""What became of a fragment: its code as reviewed, held against the source as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_flowcorpus.rust import (
+    AddressError,
+    AmbiguousItem,
+    BadAddress,
+    BrokenItem,
+    Kind,
+    Lost,
+    changes,
+    successors,
+)
+from pytest_flowcorpus.source import FileUnavailable, NotText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pytest_flowcorpus.corpus import CodeFile, OpenCorpus
+    from pytest_flowcorpus.drift.review import Accepted
+    from pytest_flowcorpus.rust import Fingerprint, Found, RustFile, Successor
+
+
+class Fate(StrEnum):
+    """What happened to a fragment; several can have."""
+
+    MOVED = "moved"
+    """It stands in another file."""
+    RENAMED = "renamed"
+    """It has another address."""
+    GONE = "gone"
+    AMBIGUOUS = "ambiguous"
+    """Several items answer to its address."""
+    UNPARSABLE = "unparsable"
+    """It stands where its file does not parse, or is no text."""
+    SIGNATURE = "signature"
+    BODY = "body"
+    ATTRIBUTES = "attributes"
+    COMMENTS = "comments"
+    """Comments or docs."""
+    FORMAT = "format"
+    """White space, or commas that mean nothing; and no other part."""
+
+
+BREAKING = frozenset((Fate.MOVED, Fate.RENAMED, Fate.GONE, Fate.AMBIGUOUS, Fate.UNPARSABLE))
+"""Those of a fragment whose address no longer finds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a fragment's code stands in one revision, and what it is."""
+
+    path: str
+    address: str
+    lines: tuple[int, int]
+    """First and last, counted from 1."""
+    text: bytes
+
+    @classmethod
+    def of(cls, path: str, found: Found) -> Standing:
+        """Take an item that was found in a file."""
+        return cls(path, found.address, (found.first_line, found.last_line), found.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """A fragment that is not as it was reviewed."""
+
+    accepted: Accepted
+    fates: tuple[Fate, ...]
+    was: Standing | None = None
+    """None where the revision that it was reviewed at cannot be had."""
+    now: Standing | None = None
+    """None where it is gone; of several that it can have become, the likeliest."""
+    others: tuple[str, ...] = ()
+    """The other addresses, each with its path, that it may have now."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether its address no longer finds it."""
+        return not BREAKING.isdisjoint(self.fates)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing like it stands in the source."""
+        return Fate.GONE in self.fates
+
+
+@dataclass(frozen=True)
+class Tracing:
+    """Finds out what became of fragments."""
+
+    _opened: OpenCorpus
+    """The source as it is now."""
+    _past: OpenCorpus | None
+    """The source as it was reviewed; None where it cannot be had."""
+    _successors: dict[Accepted, list[Successor]] = field(default_factory=dict)
+
+    def drifted(self, fragments: Iterable[Accepted]) -> list[Drifted]:
+        """Give those fragments of a flow that are not as they were, in the order given."""
+        found = [drifted for one in fragments if (drifted := self._one(one)) is not None]
+        went = {
+            one.accepted.path: one.now.path for one in found if one.now and Fate.MOVED in one.fates
+        }
+        return [
+            self._moved_imports(one, went[one.accepted.path])
+            if one.accepted.kind == Kind.USE and not one.now and one.accepted.path in went
+            else one
+            for one in found
+        ]
+
+    def _one(self, accepted: Accepted) -> Drifted | None:
+        try:
+            code = self._opened.file(accepted.path)
+            found = code.rust.find(accepted.address)
+        except (AmbiguousItem, BrokenItem, BadAddress, NotText) as error:
+            return self._unclear(accepted, error)
+        except (AddressError, FileUnavailable):
+            return self._lost(accepted)
+        fates = changes(accepted.fingerprint, code.rust.fingerprint(found))
+        if not fates:
+            return None
+        now = Standing.of(accepted.path, found)
+        return Drifted(accepted, tuple(map(Fate, fates)), self._was(accepted), now)
+
+    def _unclear(self, accepted: Accepted, error: Exception) -> Drifted:
+        if not isinstance(error, AmbiguousItem):
+            return Drifted(accepted, (Fate.UNPARSABLE,), self._was(accepted))
+        others = tuple(f"{accepted.path}::{address}" for address, _ in error.candidates)
+        return Drifted(accepted, (Fate.AMBIGUOUS,), self._was(accepted), others=others)
+
+    def _lost(self, accepted: Accepted) -> Drifted:
+        was = self._was(accepted)
+        candidates = self._found_again(accepted, was) if accepted.kind != Kind.USE else []
+        if not candidates:
+            return Drifted(accepted, (Fate.GONE,), was)
+        first, *others = candidates
+        named = tuple(f"{one.path}::{one.found.address}" for one in others)
+        now = Standing.of(first.path, first.found)
+        return Drifted(accepted, self._fates(accepted, now, first.fingerprint), was, now, named)
+
+    def _moved_imports(self, gone: Drifted, path: str) -> Drifted:
+        """Look for the imports of a file that is no more where another of its items went."""
+        try:
+            code = self._opened.file(path)
+            found = code.rust.find(gone.accepted.address)
+        except (AddressError, FileUnavailable):
+            return gone
+        now = Standing.of(path, found)
+        fates = self._fates(gone.accepted, now, code.rust.fingerprint(found))
+        return replace(gone, fates=fates, now=now)
+
+    def _fates(
+        self, accepted: Accepted, now: Standing, fingerprint: Fingerprint
+    ) -> tuple[Fate, ...]:
+        is_moved, is_renamed = now.path != accepted.path, now.address != accepted.address
+        changed = changes(accepted.fingerprint, fingerprint, renamed=is_renamed)
+        places = ((Fate.MOVED,) if is_moved else ()) + ((Fate.RENAMED,) if is_renamed else ())
+        return (*places, *map(Fate, changed))
+
+    def _found_again(self, accepted: Accepted, was: Standing | None) -> list[Successor]:
+        if accepted not in self._successors:
+            lost = Lost(
+                accepted.path,
+                accepted.address,
+                Kind(accepted.kind),
+                accepted.fingerprint,
+                was.text if was else None,
+            )
+            self._successors[accepted] = successors(lost, self._files, self._was_there)
+        return self._successors[accepted]
+
+    @cached_property
+    def _files(self) -> tuple[tuple[str, RustFile], ...]:
+        return tuple(self._rust_files())
+
+    def _rust_files(self) -> Iterator[tuple[str, RustFile]]:
+        for path in self._opened.rust_files.paths():
+            rust = self._opened.rust_files.rust(path) if path.endswith(".rs") else None
+            if rust is not None:
+                yield path, rust
+
+    def _was_there(self, path: str, address: str) -> bool:
+        return self._found_then(path, address) is not None
+
+    def _was(self, accepted: Accepted) -> Standing | None:
+        found = self._found_then(accepted.path, accepted.address)
+        return Standing.of(accepted.path, found) if found else None
+
+    def _found_then(self, path: str, address: str) -> Found | None:
+        if self._past is None:
+            return None
+        try:
+            file: CodeFile = self._past.file(path)
+            return file.rust.find(address)
+        except (AddressError, FileUnavailable):
+            return None

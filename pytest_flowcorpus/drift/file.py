@@ -1,0 +1,51 @@
+"""Drift as data, for a report to carry and for programs to read.
+
+Of each flow: ``flow`` and ``spec``; ``outcome``, which is ``unchanged``, ``drifted`` (its code is
+not as reviewed, but all that it claims holds) or ``broken``; ``reviewed``, a revision or null;
+``failure``, why it does not pass; ``problem``, why something is not told; and ``fragments``. Of
+each fragment that is not as it was: ``path`` and ``address`` as reviewed, ``fates``, ``now`` (path,
+address, lines; null where it is gone), ``diff`` (lines), ``commits`` (sha, date, subject),
+``proposals`` (line of the spec, code) and ``sentences`` (line of the spec, text).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_flowcorpus.drift.account import Account, Story
+    from pytest_flowcorpus.drift.fate import Standing
+
+
+def entry(account: Account) -> dict[str, Any]:
+    """Give an account as plain data."""
+    return {
+        "spec": account.spec,
+        "reviewed": account.reviewed,
+        "problem": account.problem,
+        "is_broken": any(story.drifted.is_broken for story in account.stories),
+        "fragments": [_fragment(story) for story in account.stories],
+    }
+
+
+def _fragment(story: Story) -> dict[str, Any]:
+    drifted = story.drifted
+    return {
+        "path": drifted.accepted.path,
+        "address": drifted.accepted.address,
+        "kind": drifted.accepted.kind,
+        "fates": [str(fate) for fate in drifted.fates],
+        "now": _standing(drifted.now),
+        "others": list(drifted.others),
+        "diff": list(story.diff),
+        "commits": [asdict(commit) for commit in story.commits],
+        "proposals": [asdict(proposal) for proposal in story.proposals],
+        "sentences": [asdict(sentence) for sentence in story.sentences],
+    }
+
+
+def _standing(standing: Standing | None) -> dict[str, Any] | None:
+    if standing is None:
+        return None
+    return {"path": standing.path, "address": standing.address, "lines": list(standing.lines)}

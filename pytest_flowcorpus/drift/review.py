@@ -1,0 +1,52 @@
+"""What a flow was last reviewed with, as its snapshot keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from pytest_flowcorpus.rust import Fingerprint
+from pytest_flowcorpus.snapshot import accepted
+
+if TYPE_CHECKING:
+    import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A fragment as a flow was reviewed with it."""
+
+    path: str
+    """Its file, from the top of the repository."""
+    address: str
+    kind: str
+    fingerprint: Fingerprint
+
+    def __str__(self) -> str:
+        return f"{self.path}::{self.address}"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What was accepted, and when."""
+
+    revision: str | None
+    """The full sha at which it was; None where it was read from a checkout."""
+    fragments: tuple[Accepted, ...]
+    """By path, then by address."""
+
+
+def review_of(flow: pytest.Item) -> Review | None:
+    """Give a flow's last review; None where there is none, or none that can be read."""
+    data = accepted(flow)
+    try:
+        fragments = tuple(map(_fragment, data["fragments"])) if data else ()
+        return Review(data.get("revision"), fragments) if data else None
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def _fragment(data: dict[str, Any]) -> Accepted:
+    digests = {field.name: str(data[field.name]) for field in fields(Fingerprint)}
+    place = (str(data[name]) for name in ("file", "address", "kind"))
+    return Accepted(*place, Fingerprint(**digests))

@@ -1,0 +1,89 @@
+"""An account of drift as people read it below a failed flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pytest_flowcorpus.drift.fate import BREAKING, Fate
+from pytest_flowcorpus.rust.errors import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_flowcorpus.drift.account import Account, Story
+    from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.summary import Line
+
+SHA: Final = 12
+"""Digits of a commit that are shown."""
+_DIFF: Final = 40
+_SENTENCES: Final = 8
+_COMMITS: Final = 5
+_WORDS: Final = {
+    Fate.COMMENTS: "comments or docs",
+}
+_COLOURS: Final = {"+": {"green": True}, "-": {"red": True}, "@": {"cyan": True}}
+
+
+def lines(account: Account, *, is_full: bool) -> Iterator[Line]:
+    """Give an account line by line; what is long is cut, unless it is to be full."""
+    for story in account.stories:
+        yield from _story(story, account, is_full=is_full)
+    if account.problem:
+        yield account.problem, {"yellow": True}
+
+
+def head(account: Account) -> str:
+    """Give what stands above an account."""
+    since = f" since {account.reviewed[:SHA]}" if account.reviewed else ""
+    return f"drift of {account.flow}{since}"
+
+
+def told(drifted: Drifted) -> str:
+    """Give what happened to a fragment, in words."""
+    words = [_WORDS.get(fate, str(fate)) for fate in drifted.fates]
+    is_only = len(words) == 1 and drifted.fates[0] in (Fate.FORMAT, Fate.COMMENTS, Fate.ATTRIBUTES)
+    return f"{words[0]} only" if is_only else ", ".join(words)
+
+
+def _story(story: Story, account: Account, *, is_full: bool) -> Iterator[Line]:
+    drifted = story.drifted
+    colour = "red" if not BREAKING.isdisjoint(drifted.fates) else "yellow"
+    yield visible(f"{drifted.accepted}: {told(drifted)}"), {colour: True, "bold": True}
+    yield from ((f"  {place}", {}) for place in _places(drifted))
+    for proposal in story.proposals:
+        line = f":{proposal.line}" if proposal.line else ""
+        yield visible(f"  write in {account.spec}{line}: {proposal.code}"), {"green": True}
+    yield from _cut([_coloured(line) for line in story.diff], _DIFF, "lines of diff", is_full)
+    commits = [
+        (f"  {one.sha[:SHA]} {one.date} {visible(one.subject)}", {}) for one in story.commits
+    ]
+    yield from _cut(commits, _COMMITS, "commits", is_full)
+    again: list[Line] = [
+        (visible(f"  read again {account.spec}:{one.line}: {one.text}"), {})
+        for one in story.sentences
+    ]
+    yield from _cut(again, _SENTENCES, "sentences", is_full)
+
+
+def _places(drifted: Drifted) -> Iterator[str]:
+    if drifted.now is not None:
+        first, last = drifted.now.lines
+        yield visible(f"{drifted.now.path}:{first}-{last}  {drifted.now.address}")
+    elif drifted.is_gone:
+        yield "nothing like it stands in the source"
+    for other in drifted.others:
+        yield visible(f"or {other}")
+
+
+def _coloured(line: str) -> Line:
+    return f"    {line}", _COLOURS.get(line[:1], {})
+
+
+def _cut(shown: Sequence[Line], most: int, what: str, is_full: bool) -> Iterator[Line]:  # noqa: FBT001
+    # One more costs as much as the words that it is left out.
+    if is_full or len(shown) <= most + 1:
+        yield from shown
+        return
+    yield from shown[:most]
+    yield f"  … {len(shown) - most:,} more {what} (-vv shows all)", {"light": True}
