@@ -27,10 +27,12 @@ from pytest_flowcorpus.stash import ORDER
 from pytest_flowcorpus.tokens import tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.drift.tally import Distance, Tally
     from pytest_flowcorpus.errand import Errand
+    from pytest_flowcorpus.run import Gathered
 
 
 _CUT_SHORT = "the run did not finish"
@@ -77,6 +79,7 @@ class Controller:
         self._opened: list[OpenCorpus] = []
         self._provenance: dict[str, Any] = {}
         self._run = Run()
+        self._drift: Tally | None = None
         self._summary: list[summary.Line] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -132,6 +135,7 @@ class Controller:
             self._summary += [] if is_dry else [(_SPARED, {})]
         # Before the terminal closes, which it does in here where we came after it.
         self._compare(session)
+        self._tally()
         yield
         if not is_dry:
             self._write(session)
@@ -189,7 +193,7 @@ class Controller:
 
     def _write(self, session: pytest.Session) -> None:
         """Write what was asked for; output that was asked for and not written fails the run."""
-        for write in (self._write_pages, self._write_output):
+        for write in (self._write_pages, self._write_drift, self._write_output):
             try:
                 self._summary += [(line, {}) for line in write()]
             except output.OutputError as error:
@@ -204,6 +208,43 @@ class Controller:
             folder = self._config.invocation_params.dir / self._render
             output.write_pages(folder, pages)
             yield f"wrote {_counted(len(pages), 'page')} to {self._render}"
+
+    def _tally(self) -> None:
+        """Count what became of the flows, where their code is not the one that was reviewed."""
+        option, ran = self._config.option, tuple(self._run.ran())
+        is_asked = option.flowcorpus_drift or option.flowcorpus_rev or option.flowcorpus_checkout
+        if self._opened and (is_asked or any(flow.drift for flow in ran)):
+            from pytest_flowcorpus.drift.tally import Tally  # noqa: PLC0415
+
+            self._drift = Tally(ran, self._distances(ran))
+            self._summary += self._drift.lines(self._opened[0].source.revision)
+
+    def _distances(self, ran: Sequence[Gathered]) -> tuple[Distance, ...]:
+        """Tell how far the run's revision is from those that its drifted flows were reviewed at."""
+        from pytest_flowcorpus.drift.distance import distance  # noqa: PLC0415
+        from pytest_flowcorpus.drift.tally import reviewed  # noqa: PLC0415
+
+        [opened, *others] = self._opened
+        pinned = opened.corpus.settings.source.rev
+        revisions = reviewed(ran) or ([pinned] if pinned else [])
+        if others or opened.source.revision is None:
+            return ()
+        return tuple(distance(self._config, opened, one) for one in revisions)
+
+    def _write_drift(self) -> Iterator[str]:
+        file = self._config.option.flowcorpus_drift
+        if not file:
+            return
+        if reason := self._run.unfinished():
+            raise output.OutputError(f"{file} left as it was: {reason}")
+        if self._drift is None:
+            raise output.OutputError(f"{file} left as it was: no flow ran")
+        from pytest_flowcorpus.drift.tally import FILE  # noqa: PLC0415
+
+        is_whole = self._dataset().whole
+        data = self._drift.as_data(self._provenance, is_whole=is_whole)
+        FILE.write(self._config.invocation_params.dir / file, data)
+        yield f"wrote the drift to {file}"
 
     def _write_output(self) -> Iterator[str]:
         if not self._out:

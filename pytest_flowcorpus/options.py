@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STDOUT = "-"
 """The value of ``--flowcorpus-out`` and ``--flowcorpus-scan`` that means standard output."""
 _WHOLE = 100
-_NAMES = ("out", "render", "checkout", "rev", "scan", "new")
+_NAMES = ("out", "render", "drift", "checkout", "rev", "scan", "new")
 _ERRANDS = ("scan", "new")
 """The options that have something done instead of running tests."""
 MARK = "flowcorpus_relax"
@@ -37,6 +37,12 @@ def add(group: pytest.OptionGroup) -> None:
         "--flowcorpus-render",
         metavar="DIR",
         help="write each example as a Markdown page for human readers into DIR",
+    )
+    group.addoption(
+        "--flowcorpus-drift",
+        metavar="FILE.json",
+        help="write what became of the code of every flow since its review to FILE.json: which "
+        "changed, by what commits, what to read again, what to write in the spec",
     )
     group.addoption(
         "--flowcorpus-scan",
@@ -95,6 +101,8 @@ def check(config: pytest.Config) -> None:
         )
     if option.flowcorpus_out not in (None, STDOUT) and not option.collectonly:
         _check_out(config.invocation_params.dir / option.flowcorpus_out)
+    if option.flowcorpus_drift and not option.collectonly:
+        _check_drift(config.invocation_params.dir / option.flowcorpus_drift)
 
 
 def is_updating(option: Namespace) -> bool:
@@ -114,10 +122,11 @@ def _check_errand(option: Namespace) -> None:
         raise pytest.UsageError("--flowcorpus-fail-under goes with --flowcorpus-scan")
     if len(asked) > 1:
         raise pytest.UsageError(f"{' and '.join(asked)}: give one of them")
-    if asked and (option.flowcorpus_out or option.flowcorpus_render or is_updating(option)):
+    of_flows = (option.flowcorpus_out, option.flowcorpus_render, option.flowcorpus_drift)
+    if asked and (any(of_flows) or is_updating(option)):
         raise pytest.UsageError(
-            f"{asked[0]} runs no flow, so nothing comes of --flowcorpus-out, --flowcorpus-render "
-            "and --snapshot-update: leave them out"
+            f"{asked[0]} runs no flow, so nothing comes of --flowcorpus-out, --flowcorpus-render, "
+            "--flowcorpus-drift and --snapshot-update: leave them out"
         )
     file = option.flowcorpus_scan
     if file not in (None, True, STDOUT) and not file.endswith(".json"):
@@ -144,3 +153,15 @@ def _check_out(path: Path) -> None:
         check_target(path)
     except OutputError as error:
         raise pytest.UsageError(f"--flowcorpus-out: {error}") from None
+
+
+def _check_drift(path: Path) -> None:
+    from pytest_flowcorpus.drift.tally import FILE  # noqa: PLC0415
+    from pytest_flowcorpus.output import OutputError  # noqa: PLC0415
+
+    if path.suffix != ".json":
+        raise pytest.UsageError(f"--flowcorpus-drift={path.name}: the file's name ends in .json")
+    try:
+        FILE.check(path)
+    except OutputError as error:
+        raise pytest.UsageError(f"--flowcorpus-drift: {error}") from None

@@ -33,15 +33,9 @@ def changed_words(was: Standing | None, now: Standing | None) -> frozenset[str]:
     return frozenset(word for line in _changed(was, now) for word in _WORD.findall(line))
 
 
-def changed_lines(was: Standing | None, now: Standing | None) -> list[str]:
-    """Give the lines that only one of the two has."""
-    return list(_changed(was, now))
-
-
 def _changed(was: Standing | None, now: Standing | None) -> Iterator[str]:
-    for line in difflib.ndiff(_lines(was), _lines(now)):
-        if line[:2] in ("- ", "+ "):
-            yield line[2:]
+    lines = difflib.unified_diff(_lines(was), _lines(now), n=0, lineterm="")
+    return (line[1:] for line in [*lines][2:] if not line.startswith("@@"))
 
 
 def _lines(standing: Standing | None) -> list[str]:

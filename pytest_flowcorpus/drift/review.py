@@ -48,5 +48,5 @@ def review_of(flow: pytest.Item) -> Review | None:
 
 def _fragment(data: dict[str, Any]) -> Accepted:
     digests = {field.name: str(data[field.name]) for field in fields(Fingerprint)}
-    place = (str(data[name]) for name in ("file", "address", "kind"))
-    return Accepted(*place, Fingerprint(**digests))
+    path, address, kind = (str(data[name]) for name in ("file", "address", "kind"))
+    return Accepted(path, address, kind, Fingerprint(**digests))

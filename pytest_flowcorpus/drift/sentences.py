@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # A sentence ends where a blank follows its mark, or the paragraph ends.
 _END: Final = re.compile(r"(?<=[.!?])[)\"\u201d]?(?=\s+[\w`\"(\u201c])|\n\s*\n")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
+_COMMON: Final = frozenset(("Err", "None", "Ok", "Some", "Option", "Result", "String", "Vec"))
+"""Names of the prelude stand in every other line."""
+_FORMAT: Final = (Fate.FORMAT,)
 _SILENT: Final = frozenset((Fate.FORMAT, Fate.ATTRIBUTES, Fate.COMMENTS))
 """What does not touch what a fragment does, so that only what speaks of the words is concerned."""
 
@@ -37,21 +40,25 @@ class Sentence:
 def sentences(said: Said) -> Iterator[Sentence]:
     """Give the sentences of a request or thought in order."""
     covered = [range(span.start, span.start + len(span.text) + 2) for span in spans(said.text)]
+    ends = (end.end() for end in _END.finditer(said.text))
+    outside = (end for end in ends if not any(end - 1 in span for span in covered))
     start = 0
-    for end in [*_END.finditer(said.text), None]:
-        if end is not None and any(end.start() in span for span in covered):
-            continue
-        text = said.text[start : end.end() if end else None]
-        blank = len(text) - len(text.lstrip())
+    for end in (*outside, len(said.text)):
+        text = said.text[start:end]
         if text.strip():
-            yield Sentence(" ".join(text.split()), said.line + said.text.count("\n", 0, start + blank))
-        start = end.end() if end else start
+            begins = start + len(text) - len(text.lstrip())
+            yield Sentence(" ".join(text.split()), said.line + said.text.count("\n", 0, begins))
+        start = end
 
 
 def concerned(said: Iterable[Said], drifted: Drifted) -> list[Sentence]:
-    """Give the sentences that speak of what changed in a fragment: by its name, or by its words."""
+    """Give the sentences that speak of what changed in a fragment: by its name, or by its words.
+
+    A change of format alone concerns none.
+    """
     names = frozenset() if _SILENT.issuperset(drifted.fates) else _names(drifted.accepted.address)
-    words = changed_words(drifted.was, drifted.now) if drifted.was and drifted.now else frozenset()
+    is_known = drifted.was is not None and drifted.now is not None and drifted.fates != _FORMAT
+    words = changed_words(drifted.was, drifted.now) if is_known else frozenset()
     return [
         sentence
         for one in said
@@ -62,7 +69,7 @@ def concerned(said: Iterable[Said], drifted: Drifted) -> list[Sentence]:
 
 def _is_of(span: str, names: frozenset[str], words: frozenset[str]) -> bool:
     said = _WORD.findall(span)
-    return bool(said) and (said[-1] in names or words.issuperset(said))
+    return bool(said) and (said[-1] in names or words.issuperset(said)) and span not in _COMMON
 
 
 def _names(address: str) -> frozenset[str]:

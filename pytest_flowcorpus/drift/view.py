@@ -19,9 +19,8 @@ SHA: Final = 12
 _DIFF: Final = 40
 _SENTENCES: Final = 8
 _COMMITS: Final = 5
-_WORDS: Final = {
-    Fate.COMMENTS: "comments or docs",
-}
+WORDS: Final = {**{fate: str(fate) for fate in Fate}, Fate.COMMENTS: "comments or docs"}
+"""What people are told of each fate."""
 _COLOURS: Final = {"+": {"green": True}, "-": {"red": True}, "@": {"cyan": True}}
 
 
@@ -41,7 +40,7 @@ def head(account: Account) -> str:
 
 def told(drifted: Drifted) -> str:
     """Give what happened to a fragment, in words."""
-    words = [_WORDS.get(fate, str(fate)) for fate in drifted.fates]
+    words = [WORDS[fate] for fate in drifted.fates]
     is_only = len(words) == 1 and drifted.fates[0] in (Fate.FORMAT, Fate.COMMENTS, Fate.ATTRIBUTES)
     return f"{words[0]} only" if is_only else ", ".join(words)
 
@@ -55,7 +54,7 @@ def _story(story: Story, account: Account, *, is_full: bool) -> Iterator[Line]:
         line = f":{proposal.line}" if proposal.line else ""
         yield visible(f"  write in {account.spec}{line}: {proposal.code}"), {"green": True}
     yield from _cut([_coloured(line) for line in story.diff], _DIFF, "lines of diff", is_full)
-    commits = [
+    commits: list[Line] = [
         (f"  {one.sha[:SHA]} {one.date} {visible(one.subject)}", {}) for one in story.commits
     ]
     yield from _cut(commits, _COMMITS, "commits", is_full)

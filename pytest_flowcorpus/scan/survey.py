@@ -9,6 +9,7 @@ import pytest
 from pytest_flowcorpus import stdout
 from pytest_flowcorpus.errand import Errand
 from pytest_flowcorpus.folders import SETTINGS_FILE
+from pytest_flowcorpus.jsonfile import dumps
 from pytest_flowcorpus.options import STDOUT
 from pytest_flowcorpus.output import OutputError
 from pytest_flowcorpus.scan import file as scanfile
@@ -69,7 +70,7 @@ class Survey(Errand):
         """Refuse a file that cannot be written, before anything is collected."""
         if file is not True and file != STDOUT and not self.config.option.collectonly:
             try:
-                scanfile.check_target(self.config.invocation_params.dir / file)
+                scanfile.FILE.check(self.config.invocation_params.dir / file)
             except OutputError as error:
                 raise pytest.UsageError(f"{self.option}: {error}") from None
 
@@ -107,10 +108,10 @@ class Survey(Errand):
 
     def _write(self, file: str) -> None:
         [(opened, found)] = self._scans
-        data = scanfile.dumps(found, opened.provenance())
+        data = scanfile.as_data(found, opened.provenance())
         if file == STDOUT:
-            stdout.write(self.config, data)
+            stdout.write(self.config, dumps(data))
         else:
             path = self.config.invocation_params.dir / file
-            scanfile.write(path, data, is_whole=found.is_whole)
+            scanfile.FILE.write(path, data)
             self.said.append((f"wrote the scan to {file}", {}))

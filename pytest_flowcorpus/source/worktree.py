@@ -63,8 +63,9 @@ class Worktree:
 
     def since(self, revision: str) -> History:
         """Raise ``SourceUnavailable``: what is on disk is in no commit yet."""
-        remedy = "run at a revision of the repository for the commits since then"
-        raise errors.unavailable(self._where, f"a checkout, of no commit since {revision[:12]}", remedy)
+        problem = f"a checkout, and of no commit since {revision[:12]}"
+        remedy = "commits are told of a revision of the repository"
+        raise errors.unavailable(self._where, problem, remedy)
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""

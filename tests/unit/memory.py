@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_flowcorpus.corpus import Corpus, OpenCorpus
 from pytest_flowcorpus.settings import Entries
-from pytest_flowcorpus.source import Blob, FileMissing
+from pytest_flowcorpus.source import Blob, FileMissing, SourceUnavailable
 from pytest_flowcorpus.target import target_at
 from tests.unit.examples import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_flowcorpus.source import History
     from pytest_flowcorpus.target import Target
 
 
@@ -32,6 +33,9 @@ class Memory:
 
     def paths(self) -> tuple[str, ...]:
         return tuple(sorted(self.files))
+
+    def since(self, revision: str) -> History:
+        raise SourceUnavailable(revision)
 
     def close(self) -> None:
         pass
