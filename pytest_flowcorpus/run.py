@@ -80,6 +80,7 @@ class Gathered:
     """Whether it came to the check of its snapshot, or was skipped and need not."""
     reason: str = ""
     """Why it has none."""
+    is_skipped: bool = False
     finished: bool = False
 
     def reject(self, reason: str) -> None:
@@ -106,6 +107,7 @@ class Run:
         gathered = self._flows.setdefault(data.pop("key"), gathered)
         if report.when == "setup":  # also of a second try by a plugin that reruns
             gathered.yielded, gathered.told, gathered.page, gathered.reason = {}, None, "", ""
+        gathered.is_skipped |= report.skipped
         gathered.is_checked |= data.pop("checked", False) or report.skipped
         gathered.page = data.pop("page", gathered.page)
         gathered.hops = data.pop("hops", gathered.hops)
@@ -143,6 +145,10 @@ class Run:
     def rejected(self) -> list[Gathered]:
         """Give the flows that have not, in the same order."""
         return [flow for flow in self._ordered() if not (flow.finished and flow.yielded)]
+
+    def ran(self) -> list[Gathered]:
+        """Give the flows that ran to their end and were not skipped, in the same order."""
+        return [flow for flow in self._ordered() if flow.finished and not flow.is_skipped]
 
     def unfinished(self) -> str:
         """Say why the run did not finish, or give an empty text where it did."""
