@@ -12,10 +12,10 @@ from pytest_flowcorpus.rust import (
     AmbiguousItem,
     BadAddress,
     BrokenItem,
+    Candidates,
     Kind,
     Lost,
     changes,
-    successors,
 )
 from pytest_flowcorpus.source import FileUnavailable, NotText
 
@@ -92,6 +92,16 @@ class Drifted:
         return Fate.GONE in self.fates
 
 
+def is_as_it_was(opened: OpenCorpus, accepted: Accepted) -> bool:
+    """Tell whether a fragment stands where it stood, byte for byte; looks nowhere else."""
+    try:
+        code = opened.file(accepted.path)
+        found = code.rust.find(accepted.address)
+    except (AddressError, FileUnavailable):
+        return False
+    return code.rust.fingerprint(found).text == accepted.fingerprint.text
+
+
 @dataclass(frozen=True)
 class Tracing:
     """Finds out what became of fragments."""
@@ -100,11 +110,14 @@ class Tracing:
     """The source as it is now."""
     _past: OpenCorpus | None
     """The source as it was reviewed; None where it cannot be had."""
-    _successors: dict[Accepted, list[Successor]] = field(default_factory=dict)
+    _known: dict[Accepted, Drifted | None] = field(default_factory=dict)
+    """What was found out already: flows share fragments."""
 
     def drifted(self, fragments: Iterable[Accepted]) -> list[Drifted]:
         """Give those fragments of a flow that are not as they were, in the order given."""
-        found = [drifted for one in fragments if (drifted := self._one(one)) is not None]
+        told = list(fragments)
+        self._known.update({one: self._one(one) for one in told if one not in self._known})
+        found = [drifted for one in told if (drifted := self._known[one]) is not None]
         went = {
             one.accepted.path: one.now.path for one in found if one.now and Fate.MOVED in one.fates
         }
@@ -165,20 +178,13 @@ class Tracing:
         return (*places, *map(Fate, changed))
 
     def _found_again(self, accepted: Accepted, was: Standing | None) -> list[Successor]:
-        if accepted not in self._successors:
-            lost = Lost(
-                accepted.path,
-                accepted.address,
-                Kind(accepted.kind),
-                accepted.fingerprint,
-                was.text if was else None,
-            )
-            self._successors[accepted] = successors(lost, self._files, self._was_there)
-        return self._successors[accepted]
+        kind, text = Kind(accepted.kind), was.text if was else None
+        lost = Lost(accepted.path, accepted.address, kind, accepted.fingerprint, text)
+        return self._candidates.of(lost, self._was_there)
 
     @cached_property
-    def _files(self) -> tuple[tuple[str, RustFile], ...]:
-        return tuple(self._rust_files())
+    def _candidates(self) -> Candidates:
+        return Candidates(self._rust_files())
 
     def _rust_files(self) -> Iterator[tuple[str, RustFile]]:
         for path in self._opened.rust_files.paths():

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.drift.account import Account, Story
     from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.drift.sentences import Sentence
     from pytest_flowcorpus.summary import Line
 
 SHA: Final = 12
@@ -26,8 +27,9 @@ _COLOURS: Final = {"+": {"green": True}, "-": {"red": True}, "@": {"cyan": True}
 
 def lines(account: Account, *, is_full: bool) -> Iterator[Line]:
     """Give an account line by line; what is long is cut, unless it is to be full."""
+    shown: set[Sentence] = set()
     for story in account.stories:
-        yield from _story(story, account, is_full=is_full)
+        yield from _story(story, account, shown, is_full=is_full)
     if account.problem:
         yield account.problem, {"yellow": True}
 
@@ -45,7 +47,9 @@ def told(drifted: Drifted) -> str:
     return f"{words[0]} only" if is_only else ", ".join(words)
 
 
-def _story(story: Story, account: Account, *, is_full: bool) -> Iterator[Line]:
+def _story(
+    story: Story, account: Account, shown: set[Sentence], *, is_full: bool
+) -> Iterator[Line]:
     drifted = story.drifted
     colour = "red" if not BREAKING.isdisjoint(drifted.fates) else "yellow"
     yield visible(f"{drifted.accepted}: {told(drifted)}"), {colour: True, "bold": True}
@@ -61,7 +65,9 @@ def _story(story: Story, account: Account, *, is_full: bool) -> Iterator[Line]:
     again: list[Line] = [
         (visible(f"  read again {account.spec}:{one.line}: {one.text}"), {})
         for one in story.sentences
+        if one not in shown
     ]
+    shown.update(story.sentences)
     yield from _cut(again, _SENTENCES, "sentences", is_full)
 
 

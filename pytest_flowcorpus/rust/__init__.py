@@ -21,7 +21,7 @@ from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.place import Place
 from pytest_flowcorpus.rust.routing import Route
 from pytest_flowcorpus.rust.site import Certainty
-from pytest_flowcorpus.rust.successor import Lost, Successor, successors
+from pytest_flowcorpus.rust.successor import Candidates, Lost, Successor
 
 __all__ = [
     "Address",
@@ -30,6 +30,7 @@ __all__ = [
     "BadAddress",
     "BrokenItem",
     "Call",
+    "Candidates",
     "Certainty",
     "Change",
     "Codebase",
@@ -46,5 +47,4 @@ __all__ = [
     "RustFile",
     "Successor",
     "changes",
-    "successors",
 ]

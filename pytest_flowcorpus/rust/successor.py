@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.address import Address
@@ -12,7 +13,7 @@ from pytest_flowcorpus.rust.fingerprint import fingerprint
 from pytest_flowcorpus.rust.tokens import TokenKind, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from pytest_flowcorpus.rust.file import Found, RustFile
     from pytest_flowcorpus.rust.fingerprint import Fingerprint
@@ -30,6 +31,8 @@ _SHARE: Final = 0.4
 _NEAR: Final = 0.1
 """By how much less alike the second may be before the first is no longer the one that is meant."""
 _MOST: Final = 3
+_LOOKED_AT: Final = 12
+"""So many of the likest are held against what was there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,67 +58,92 @@ class Successor:
     """From 0 to 1, which means: the same signature and body."""
 
 
-def successors(
-    lost: Lost,
-    files: Iterable[tuple[str, RustFile]],
-    was_there: Callable[[str, str], bool],
-) -> list[Successor]:
-    """Give the items that the lost one can have become, the likeliest first; most often one.
+class Candidates:
+    """All items that a lost one can have become; each is looked at once, whoever is lost."""
 
-    `files` are all that it can stand in now, by path. What `was_there` already, at a path and an
-    address, is no successor.
-    """
-    measure = _Measure(lost)
-    found = [one for path, file in files for one in measure.among(path, file)]
-    fresh = [one for one in found if not was_there(one.path, one.found.address)]
-    ranked = sorted(fresh, key=measure.rank, reverse=True)
-    return [one for one in ranked if one.likeness >= ranked[0].likeness - _NEAR][:_MOST]
+    def __init__(self, files: Iterable[tuple[str, RustFile]]) -> None:
+        self._files = files
+
+    def of(self, lost: Lost, was_there: Callable[[str, str], bool]) -> list[Successor]:
+        """Give the items that the lost one can be now, the likeliest first; most often one.
+
+        What `was_there` already, at a path and an address, is not one of them.
+        """
+        ours = _grams(lost.text) if lost.text is not None else None
+        name = _name(lost.address)
+        found = [
+            _Like(likeness, shape)
+            for shape in self._shapes.get(lost.kind, ())
+            if (likeness := _likeness(lost, ours, shape)) >= _least(shape.item.name == name)
+        ]
+        likest = sorted(found, key=lambda one: one.rank(lost.path, name), reverse=True)[:_LOOKED_AT]
+        # Addresses are asked last: each costs a look at a whole file.
+        known = ((one, one.shape.file.found(one.shape.item)) for one in likest)
+        fresh = [
+            Successor(one.shape.path, item, one.shape.file.fingerprint(item), one.likeness)
+            for one, item in known
+            if not was_there(one.shape.path, item.address)
+        ]
+        return [one for one in fresh if one.likeness >= fresh[0].likeness - _NEAR][:_MOST]
+
+    @cached_property
+    def _shapes(self) -> dict[Kind, list[_Shape]]:
+        shapes: dict[Kind, list[_Shape]] = {}
+        for path, file in self._files:
+            for item in file.items:
+                if not item.is_broken:
+                    shapes.setdefault(item.kind, []).append(_Shape.at(path, file, item))
+        return shapes
 
 
-class _Measure:
-    """How like a lost item others are."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shape:
+    """An item as it is compared: by its runs of three tokens."""
 
-    def __init__(self, lost: Lost) -> None:
-        self._lost = lost
-        self._name = _name(lost.address)
-        self._grams = _grams(lost.text) if lost.text is not None else None
+    path: str
+    file: RustFile
+    item: Item
+    text: bytes
+    grams: Counter[tuple[str, str, str]]
+    size: int
 
-    def among(self, path: str, file: RustFile) -> Iterator[Successor]:
-        """Give the items of a file that are alike enough."""
-        for item in file.items:
-            if item.kind is not self._lost.kind or item.is_broken:
-                continue
-            likeness = self._likeness(file.code, item)
-            if likeness >= (_SAME_NAME if item.name == self._name else _OTHER_NAME):
-                # Its address is asked last: that costs a look at the whole file.
-                found = file.found(item)
-                yield Successor(path, found, file.fingerprint(found), likeness)
-
-    def rank(self, one: Successor) -> tuple[float, bool, bool]:
-        """Tell how likely a successor is: the same name weighs more than the same file."""
-        return (
-            round(one.likeness, 2),
-            _name(one.found.address) == self._name,
-            one.path == self._lost.path,
-        )
-
-    def _likeness(self, code: bytes, item: Item) -> float:
-        if self._grams is None or self._lost.text is None:
-            return float(self._is_same(fingerprint(code, item)))
-        text = code[item.start : item.end]
-        if not _SHARE <= len(text) / len(self._lost.text) <= 1 / _SHARE:
-            return 0.0
-        total = self._grams.total()
-        if total < _FEW:
-            return float(text == self._lost.text)
+    @classmethod
+    def at(cls, path: str, file: RustFile, item: Item) -> _Shape:
+        """Take an item of a file."""
+        text = file.code[item.start : item.end]
         grams = _grams(text)
-        likeness = 2 * (grams & self._grams).total() / (grams.total() + total)
-        is_same = likeness >= _OTHER_NAME and self._is_same(fingerprint(code, item))
-        return 1.0 if is_same else likeness
+        return cls(path, file, item, text, grams, grams.total())
 
-    def _is_same(self, other: Fingerprint) -> bool:
-        ours = self._lost.fingerprint
-        return (ours.signature, ours.body) == (other.signature, other.body)
+
+@dataclass(frozen=True, slots=True)
+class _Like:
+    likeness: float
+    shape: _Shape
+
+    def rank(self, path: str, name: str) -> tuple[float, bool, bool]:
+        """Tell how likely it is: the same name weighs more than the same file."""
+        return round(self.likeness, 2), self.shape.item.name == name, self.shape.path == path
+
+
+def _least(is_namesake: bool) -> float:  # noqa: FBT001
+    return _SAME_NAME if is_namesake else _OTHER_NAME
+
+
+def _likeness(lost: Lost, grams: Counter[tuple[str, str, str]] | None, shape: _Shape) -> float:
+    if grams is None:
+        return float(_is_same(lost, shape))
+    size = grams.total()
+    if size < _FEW:
+        return float(shape.text == lost.text)
+    if not _SHARE <= (shape.size + 1) / (size + 1) <= 1 / _SHARE:
+        return 0.0
+    likeness = 2 * (grams & shape.grams).total() / (shape.size + size)
+    return 1.0 if likeness >= _OTHER_NAME and _is_same(lost, shape) else likeness
+
+
+def _is_same(lost: Lost, shape: _Shape) -> bool:
+    ours, other = lost.fingerprint, fingerprint(shape.file.code, shape.item)
+    return (ours.signature, ours.body) == (other.signature, other.body)
 
 
 def _name(address: str) -> str:

@@ -1,0 +1,91 @@
+"""What happened to the source since a review: the code as it was, and the commits in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pytest_flowcorpus.corpora import CORPORA
+from pytest_flowcorpus.corpus import OpenError
+from pytest_flowcorpus.drift.fate import Tracing
+from pytest_flowcorpus.progress import shown_on
+from pytest_flowcorpus.source import SourceError
+from pytest_flowcorpus.spec import spec_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.source import Commit, History
+
+_SINCES: Final[pytest.StashKey[dict[tuple[Path, str | None], Since]]] = pytest.StashKey()
+_CHECKOUT: Final = "the code as reviewed cannot be had: it was accepted from a checkout"
+
+
+@dataclass(slots=True)
+class Since:
+    """Asked by all flows of a corpus that were reviewed at one revision."""
+
+    tracing: Tracing
+    history: History | None = None
+    problem: str = ""
+    """Why code or commits cannot be had, on one line."""
+    _commits: dict[Drifted, tuple[Commit, ...]] = field(default_factory=dict)
+
+    def commits(self, drifted: Drifted) -> tuple[Commit, ...]:
+        """Give the commits that touched a fragment's lines, the newest first."""
+        if drifted not in self._commits:
+            self._commits[drifted] = self._asked(drifted)
+        return self._commits[drifted]
+
+    def _asked(self, drifted: Drifted) -> tuple[Commit, ...]:
+        if self.history is None:
+            return ()
+        try:
+            if drifted.now is not None:
+                return self.history.touching(drifted.now.path, drifted.now.lines)
+            return self.history.removing(drifted.accepted.path, _declared(drifted))
+        except SourceError as error:
+            self.problem = self.problem or str(error)
+            return ()
+
+
+def since(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Since:
+    """Give what happened since a revision that a flow was reviewed at.
+
+    What is not there yet is fetched, once for all flows.
+    """
+    known = flow.config.stash.setdefault(_SINCES, {})
+    key = (spec_of(flow).corpus.folder, revision)
+    if key not in known:
+        known[key] = _since(flow, opened, revision)
+    return known[key]
+
+
+def _since(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Since:
+    if revision is None:
+        return Since(Tracing(opened, None), problem=_CHECKOUT)
+    reporter = flow.config.pluginmanager.getplugin("terminalreporter")
+    folder = spec_of(flow).corpus.folder
+    try:
+        past = flow.config.stash[CORPORA].past(folder, revision, shown_on(reporter))
+    except OpenError as error:
+        problem = f"the code as reviewed cannot be had: {error}"
+        return Since(Tracing(opened, None), problem=problem)
+    try:
+        return Since(Tracing(opened, past), opened.source.since(revision))
+    except SourceError as error:
+        problem = f"the commits since the review cannot be had: {error}"
+        return Since(Tracing(opened, past), problem=problem)
+
+
+def _declared(drifted: Drifted) -> str:
+    """Give the line that declared a fragment: it is gone where that line is."""
+    text = drifted.was.text.decode() if drifted.was else ""
+    name = drifted.accepted.address.rpartition("::")[2].rstrip(">")
+    lines = [line.strip() for line in text.splitlines()]
+    told = [line for line in lines if name in line and not line.startswith(("//", "#["))]
+    return next(iter(told or lines), name)
