@@ -117,8 +117,9 @@ def pytest_runtest_makereport(
     """Have each report of a flow carry what the controller needs."""
     report = yield
     if ORDER in item.stash:
-        from pytest_flowcorpus.verdict import carried, explained  # noqa: PLC0415
+        from pytest_flowcorpus.verdict import carried, explained, shorten  # noqa: PLC0415
 
+        shorten(item, call, report)
         report.flowcorpus = carried(item, call, explained(item, report))
     return report
 

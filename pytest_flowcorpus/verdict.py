@@ -23,6 +23,7 @@ from pytest_flowcorpus.stash import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import TracebackType
 
     from syrupy.assertion import SnapshotAssertion
@@ -93,6 +94,17 @@ def judged(item: pytest.Item) -> Iterator[None]:
     if problems := _judge(item):
         lines = "".join(f"\n  * {problem}" for problem in problems)
         pytest.fail(f"{place}: {item.name} is not an example yet:{lines}", pytrace=False)
+
+
+def shorten(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Have a failed assert show its own lines, and not a flow of two hundred down to them."""
+    is_assert = call.excinfo is not None and isinstance(call.excinfo.value, AssertionError)
+    if is_assert and report.failed and item.config.option.tbstyle == "auto":
+        report.longrepr = _in_short(call.excinfo, spec_of(item).path)
+
+
+def _in_short(excinfo: Any, spec: Path) -> Any:
+    return excinfo.getrepr(style="short", tbfilter=lambda one: one.traceback.cut(path=spec))
 
 
 def explained(item: pytest.Item, report: pytest.TestReport) -> dict[str, Any]:

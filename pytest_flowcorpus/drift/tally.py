@@ -54,11 +54,10 @@ class Tally:
     def lines(self, revision: str | None) -> Iterator[Line]:
         """Give the summary; `revision` is the run's, or None for a checkout."""
         counts = Counter(outcome(flow) for flow in self.flows)
-        fates = ", ".join(f"{count} {WORDS[fate]}" for fate, count in self.fates().items())
-        drifted = f"{counts[Outcome.DRIFTED]} drifted" + (f" ({fates})" if fates else "")
-        told = f"{counts[Outcome.UNCHANGED]} flows unchanged, {drifted}"
+        told = ", ".join(f"{counts[one]:,} {one}" for one in Outcome)
+        fates = ", ".join(f"{WORDS[fate]} in {count:,}" for fate, count in self.fates().items())
         is_red = bool(counts[Outcome.BROKEN])
-        yield f"drift: {told}, {counts[Outcome.BROKEN]} broken", {"red": True} if is_red else {}
+        yield f"drift: {told}{f' ({fates})' if fates else ''}", {"red": True} if is_red else {}
         for distance in self.distances:
             yield _told(distance, revision or "the checkout"), {}
 
