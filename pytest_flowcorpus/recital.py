@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.reading import Reading, Teller, read_function
 from pytest_flowcorpus.spec import spec_of
+from pytest_flowcorpus.target import open_file, target_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pytest
 
+    from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.reading import Asked
+
 _FLOW: Final = "flow"
+
+
+def unfound(item: pytest.Item, opened: OpenCorpus) -> Iterator[tuple[Asked, FlowError]]:
+    """Give what a flow asks for and the source does not have, in the order of the spec."""
+    for asked in reading_of(item).asked:
+        try:
+            code = open_file(opened, asked.path)
+            target_in(opened, code, asked.address, partial(_written, asked.address))
+        except FlowError as error:
+            yield asked, error
+
+
+def _written(address: str, path: str) -> str:
+    return f'flow.file("{path}").extract("{address}")'
 
 
 def reading_of(item: pytest.Item) -> Reading:

@@ -18,6 +18,7 @@ from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.flow import Flow
 from pytest_flowcorpus.options import is_updating
 from pytest_flowcorpus.page import page
+from pytest_flowcorpus.recital import unfound
 from pytest_flowcorpus.spec import flow_id, flow_key, relative, spec_of, title
 from pytest_flowcorpus.stash import ORDER
 
@@ -77,8 +78,21 @@ def told_plainly(item: pytest.Item) -> Iterator[None]:
     try:
         yield
     except FlowError as error:
-        text = f"{_place(error.__traceback__, item)}: {error}"
+        place = _place(error.__traceback__, item)
+        text = "\n".join((f"{place}: {error}", *_unfound_below(item, place)))
         raise pytest.fail.Exception(text, pytrace=False) from None
+
+
+def _unfound_below(item: pytest.Item, place: str) -> Iterator[str]:
+    """Give what the flow asks for after a place and would not find either, a line each.
+
+    A flow ends at its first fault; where upstream moved, there are most often several.
+    """
+    spec, _, line = place.rpartition(":")
+    told = item.stash.get(TELLING, None)
+    for asked, error in unfound(item, told.draft.opened) if told else ():
+        if asked.line > int(line):
+            yield f"{spec}:{asked.line}: {error}"
 
 
 @contextmanager

@@ -260,3 +260,15 @@ def test_without_syrupy_a_flow_says_what_it_needs(project: Project) -> None:
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*flow_go: a flow's snapshot is kept by syrupy: switch it on"])
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_every_address_that_finds_nothing_is_told_at_once(project: Project) -> None:
+    project.edit("corpus/flow_go.py", 'extract("go")', 'extract("gone")')
+    project.edit("corpus/flow_go.py", 'extract("Store::put")', 'extract("Store::gone")')
+    result = project.run()
+    result.stdout.fnmatch_lines(
+        [
+            "corpus/flow_go.py:*: handler.rs: no item `gone`*",
+            "corpus/flow_go.py:*: *store.rs: no item `Store::gone`*",
+        ]
+    )
