@@ -18,7 +18,7 @@ from pytest_flowcorpus.corpus import OpenError, Override
 from pytest_flowcorpus.folders import corpus_folder
 from pytest_flowcorpus.options import STDOUT
 from pytest_flowcorpus.page import page_name
-from pytest_flowcorpus.progress import shown_on
+from pytest_flowcorpus.progress import is_coloured, shown_on
 from pytest_flowcorpus.run import Roll, Run
 from pytest_flowcorpus.settings import SettingsError
 from pytest_flowcorpus.snapshot import spare
@@ -95,6 +95,7 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker where it will find the revisions."""
         node.workerinput["flowcorpus_handoff"] = str(self._handoff)
+        node.workerinput["flowcorpus_colour"] = is_coloured(self._config)
 
     def open_for(self, ids: Iterable[str]) -> None:
         """Open the sources where workers collect; `ids` are their node ids."""

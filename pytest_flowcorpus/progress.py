@@ -1,4 +1,4 @@
-"""How long work before the first test shows that it goes on."""
+"""How long work before the first test shows that it goes on, and whether in colour."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
+
+
+def is_coloured(config: pytest.Config) -> bool:
+    """Tell whether the run is shown in colour; a worker was told by its controller."""
+    told: bool = getattr(config, "workerinput", {}).get("flowcorpus_colour", False)
+    reporter: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
+    return told if reporter is None else told or reporter.hasmarkup
 
 
 def shown_on(reporter: pytest.TerminalReporter | None) -> Callable[[str], None]:

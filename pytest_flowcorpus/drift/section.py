@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_flowcorpus.drift import file, view
 from pytest_flowcorpus.drift.account import account_of
+from pytest_flowcorpus.progress import is_coloured
 
 if TYPE_CHECKING:
     import pytest
 
     from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.summary import Line
 
-_FULL = 2
+_FULL: Final = 2
+# ECMA-48, Select Graphic Rendition. A worker has no terminal to ask.
+_CODES: Final = {"bold": 1, "light": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 
 
 def explain(item: pytest.Item, report: pytest.TestReport, opened: OpenCorpus) -> dict[str, Any]:
@@ -20,8 +24,13 @@ def explain(item: pytest.Item, report: pytest.TestReport, opened: OpenCorpus) ->
     account = account_of(item, opened)
     if account is None:
         return {}
-    writer = item.config.get_terminal_writer()
-    is_full = item.config.get_verbosity() >= _FULL
-    lines = (writer.markup(line, **mark) for line, mark in view.lines(account, is_full=is_full))
-    report.sections.append((view.head(account), "\n".join(lines)))
+    lines = view.lines(account, is_full=item.config.get_verbosity() >= _FULL)
+    shown = map(_marked, lines) if is_coloured(item.config) else (line for line, _ in lines)
+    report.sections.append((view.head(account), "\n".join(shown)))
     return file.entry(account)
+
+
+def _marked(line: Line) -> str:
+    text, marks = line
+    codes = "".join(f"\x1b[{_CODES[name]}m" for name, is_on in marks.items() if is_on)
+    return f"{codes}{text}\x1b[0m" if codes else text

@@ -167,10 +167,17 @@ def test_the_failure_tells_the_whole_story(upstream: Upstream) -> None:
 
 def test_a_diff_is_coloured_where_the_terminal_is(upstream: Upstream) -> None:
     upstream.change("Two", {"endpoint.rs": ANSWER})
-    shown = upstream.run("-k", "resume", "--color=yes").stdout.str()
-    assert re.search(r"\x1b\[32m    \+.*held\}\"", shown)
-    assert re.search(r"\x1b\[31m    -.*held\}", shown)
+    for workers in ((), ("-n", "1")):
+        shown = upstream.run("-k", "resume", "--color=yes", *workers).stdout.str()
+        assert re.search(r"\x1b\[32m    \+.*held\}\"", shown)
+        assert re.search(r"\x1b\[31m    -.*held\}", shown)
     assert "\x1b[32m    +" not in upstream.run("-k", "resume", "--color=no").stdout.str()
+
+
+def test_without_a_terminal_it_is_written_all_the_same(upstream: Upstream) -> None:
+    upstream.change("Five", {"endpoint.rs": ANSWER})
+    told = upstream.drift("-p", "no:terminal")
+    assert told["totals"]["drifted"] == 1
 
 
 def test_what_stands_in_another_file_now_is_proposed_as_the_spec_would_write_it(
