@@ -51,7 +51,9 @@ class JsonFile:
 
     def _is_ours(self, path: Path) -> bool:
         is_empty = path.is_file() and not path.stat().st_size
-        return is_empty or _loaded(path).keys() >= {self.mark, *self.keys}
+        data = _loaded(path)
+        is_marked = isinstance(data.get(self.mark), dict)
+        return is_empty or (is_marked and data.keys() >= {self.mark, *self.keys})
 
 
 def dumps(data: dict[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _UNKNOWN: Final = object()
+_ADDRESS: Final = re.compile(r"(\S+?\.rs)::(\S.*)")
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -39,6 +41,8 @@ class Said:
     """As it stands in the spec, line for line."""
     line: int
     """Where the text begins."""
+    is_laid_out: bool = True
+    """Whether its lines are lines of the spec; else it has escapes, or stands somewhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,10 @@ class Reading:
     names: dict[str, object]
     """What is bound already: the module's names, the parameters of the node."""
     asked: list[Asked] = field(default_factory=list)
+    named: list[Asked] = field(default_factory=list)
+    """The items that it speaks of by a whole address, as its asserts do."""
+    opened: list[tuple[str, int]] = field(default_factory=list)
+    """The files that it opens, with the lines."""
     said: list[Said] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)
     """The lines at which something is extracted that the reading cannot tell."""
@@ -158,7 +166,8 @@ class Reading:
 
     def _scope(self, unknown: Iterable[str] = ()) -> Reading:
         names = {**self.names, **dict.fromkeys(unknown, _UNKNOWN)}
-        return Reading(names, self.asked, self.said, self.unread)
+        told = (self.asked, self.named, self.opened, self.said, self.unread)
+        return Reading(names, *told)
 
     def _forget(self, names: Iterable[str]) -> None:
         for name in names:
@@ -193,6 +202,8 @@ class Reading:
         return _LOST if any(map(_can_tell, values)) else _UNKNOWN
 
     def _on_constant(self, node: ast.Constant) -> object:
+        if isinstance(node.value, str) and (named := _ADDRESS.fullmatch(node.value)):
+            self.named.append(Asked(named[1], named[2], node.lineno))
         return node.value
 
     def _on_name(self, node: ast.Name) -> object:
@@ -244,9 +255,12 @@ class Reading:
         text = given[0] if given and isinstance(given[0], str) else None
         match called:
             case _Open():
+                self.opened += [(text, node.lineno)] if text is not None else []
                 return File(text)
             case _Say() if text is not None:
-                self.said.append(Said(text, (node.args or node.keywords)[0].lineno))
+                self.said.append(
+                    _said(text, [*node.args, *(one.value for one in node.keywords)][0])
+                )
             case _Extract(path=path):
                 self._ask(path, text, node.lineno)
             case _ if any(map(_can_tell, given)):
@@ -287,6 +301,11 @@ def read_function(code: bytes, name: str, names: dict[str, object]) -> Reading |
     reading = Reading(names)
     reading.run(told[-1].body if told else ())
     return reading if told else None
+
+
+def _said(text: str, written: ast.expr) -> Said:
+    lines = (written.end_lineno or written.lineno) - written.lineno
+    return Said(text, written.lineno, is_laid_out=lines == text.count("\n"))
 
 
 def _joined(parts: list[object]) -> object:

@@ -86,12 +86,13 @@ def told_plainly(item: pytest.Item) -> Iterator[None]:
 def _unfound_below(item: pytest.Item, place: str) -> Iterator[str]:
     """Give what the flow asks for after a place and would not find either, a line each.
 
-    A flow ends at its first fault; where upstream moved, there are most often several.
+    A flow ends at its first fault. What it was reviewed with is told of below the failure.
     """
     spec, _, line = place.rpartition(":")
-    told = item.stash.get(TELLING, None)
+    told, review = item.stash.get(TELLING, None), snapshot.accepted(item)
+    reviewed = {one["address"] for one in review["fragments"]} if review else set()
     for asked, error in unfound(item, told.draft.opened) if told else ():
-        if asked.line > int(line):
+        if asked.line > int(line) and asked.address not in reviewed:
             yield f"{spec}:{asked.line}: {error}"
 
 
@@ -154,7 +155,10 @@ def _why(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str
         return f"skipped: {error.msg}"
     if isinstance(error, pytest.fail.Exception):
         spec = relative(spec_of(item).path, item.config)
-        return str(error.msg).replace(f"{spec}:", "").replace(f"{item.config.rootpath}/", "")
+        told = str(error.msg).replace(f"{spec}:", "").replace(f"{item.config.rootpath}/", "")
+        checkout = item.config.option.flowcorpus_checkout
+        folder = item.config.invocation_params.dir / checkout if checkout else None
+        return told.replace(str(folder), "the checkout") if folder else told
     line = _place(excinfo.tb, item).rpartition(":")[2]
     return f"{line}: {type(error).__name__}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_flowcorpus.drift.diff import unified
 from pytest_flowcorpus.drift.fate import is_as_it_was
-from pytest_flowcorpus.drift.proposal import Proposing
+from pytest_flowcorpus.drift.proposal import Proposing, moved_files
 from pytest_flowcorpus.drift.review import review_of
 from pytest_flowcorpus.drift.sentences import concerned
 from pytest_flowcorpus.drift.since import since
@@ -15,11 +15,14 @@ from pytest_flowcorpus.recital import reading_of
 from pytest_flowcorpus.spec import flow_id, relative, spec_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pytest
 
     from pytest_flowcorpus.corpus import OpenCorpus
     from pytest_flowcorpus.drift.fate import Drifted
     from pytest_flowcorpus.drift.proposal import Proposal
+    from pytest_flowcorpus.drift.review import Review
     from pytest_flowcorpus.drift.sentences import Sentence
     from pytest_flowcorpus.drift.since import Since
     from pytest_flowcorpus.reading import Reading
@@ -53,6 +56,9 @@ class Account:
     revision: str | None
     """The one that it is held against; None for a checkout."""
     stories: tuple[Story, ...]
+    """Of its fragments."""
+    named: tuple[Story, ...] = ()
+    """Of the items that its asserts speak of, where their addresses are broken."""
     problem: str = ""
     """Why there are no diffs or no commits, on one line."""
 
@@ -66,24 +72,38 @@ def account_of(item: pytest.Item, opened: OpenCorpus) -> Account | None:
     if review is None or all(is_as_it_was(opened, one) for one in review.fragments):
         return None
     past, reading = since(item, opened, review.revision), reading_of(item)
-    stories = [_story(one, past, opened, reading) for one in past.tracing.drifted(review.fragments)]
+    found = past.tracing.drifted(review.fragments)
+    files = moved_files(found, opened.source.paths())
+    writing = Proposing(reading, opened.corpus, files)
     return Account(
         flow_id(item),
         relative(spec_of(item).path, item.config),
         review.revision,
         opened.source.revision,
-        tuple(stories),
+        tuple(_story(one, past, reading, tuple(writing.extracts(one))) for one in found),
+        tuple(_named(past, reading, review, writing)),
         past.problem,
     )
 
 
-def _story(drifted: Drifted, past: Since, opened: OpenCorpus, reading: Reading) -> Story:
-    writing = Proposing(reading, opened.corpus.repository_path, opened.corpus.spec_path)
+def _story(
+    drifted: Drifted, past: Since, reading: Reading, proposals: tuple[Proposal, ...]
+) -> Story:
     is_known = drifted.was is not None and (drifted.now is not None or drifted.is_gone)
     return Story(
         drifted,
         tuple(unified(drifted.was, drifted.now)) if is_known else (),
         past.commits(drifted),
-        tuple(writing.proposals(drifted)),
+        proposals,
         tuple(concerned(reading.said, drifted)),
     )
+
+
+def _named(past: Since, reading: Reading, review: Review, writing: Proposing) -> Iterator[Story]:
+    """Tell of the items that asserts speak of and that no longer stand where they stood."""
+    known = {(one.path, one.address) for one in review.fragments}
+    places = dict.fromkeys((writing.path_of(one), one.address) for one in reading.named)
+    then = (past.tracing.as_it_was(*place) for place in places if place not in known)
+    for drifted in past.tracing.drifted(one for one in then if one is not None):
+        if drifted.is_broken:
+            yield Story(drifted, proposals=tuple(writing.addresses(drifted)))

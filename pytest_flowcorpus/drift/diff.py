@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_flowcorpus.drift.fate import Standing
 
 _HUNK: Final = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
+_BORROW: Final = re.compile(r"[&*\s,]+")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 
 
@@ -29,18 +29,25 @@ def unified(was: Standing | None, now: Standing | None) -> list[str]:
 
 
 def changed_words(was: Standing | None, now: Standing | None) -> frozenset[str]:
-    """Give the words of the lines that only one of the two has."""
-    return frozenset(word for line in _changed(was, now) for word in _WORD.findall(line))
+    """Give the words that stand more often in the one than in the other.
+
+    Where there are none, those of the lines that changed, unless by no more than a borrow.
+    """
+    before, after = (Counter(_WORD.findall("\n".join(_lines(one)))) for one in (was, now))
+    return frozenset((before - after) + (after - before)) or _beside_changes(was, now)
 
 
-def _changed(was: Standing | None, now: Standing | None) -> Iterator[str]:
-    lines = difflib.unified_diff(_lines(was), _lines(now), n=0, lineterm="")
-    return (line[1:] for line in [*lines][2:] if not line.startswith("@@"))
+def _beside_changes(was: Standing | None, now: Standing | None) -> frozenset[str]:
+    before, after = ([_BORROW.sub(" ", line).strip() for line in _lines(one)] for one in (was, now))
+    lines = [*difflib.unified_diff(before, after, n=0, lineterm="")][2:]
+    changed = (line for line in lines if not line.startswith("@@"))
+    return frozenset(word for line in changed for word in _WORD.findall(line))
 
 
 def _lines(standing: Standing | None) -> list[str]:
-    text = standing.text.decode() if standing else ""
-    return [visible(line.expandtabs(4)) for line in text.splitlines()]
+    # A line ends where the file's do: not at a form feed, nor at what else ends one in Python.
+    lines = standing.text.decode().split("\n") if standing else []
+    return [visible(line.removesuffix("\r").expandtabs(4)) for line in lines]
 
 
 def _numbered(line: str, firsts: tuple[int, int]) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pytest_flowcorpus.drift.review import Accepted
 from pytest_flowcorpus.rust import (
     AddressError,
     AmbiguousItem,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pytest_flowcorpus.corpus import CodeFile, OpenCorpus
-    from pytest_flowcorpus.drift.review import Accepted
     from pytest_flowcorpus.rust import Fingerprint, Found, RustFile, Successor
 
 
@@ -61,11 +61,15 @@ class Standing:
     lines: tuple[int, int]
     """First and last, counted from 1."""
     text: bytes
+    """Whole lines, but for what stands before it on its first and is no blank."""
 
     @classmethod
-    def of(cls, path: str, found: Found) -> Standing:
+    def of(cls, code: CodeFile, found: Found) -> Standing:
         """Take an item that was found in a file."""
-        return cls(path, found.address, (found.first_line, found.last_line), found.text)
+        before = code.blob.data[: found.start].rpartition(b"\n")[2]
+        indent = b"" if before.strip() else before
+        lines = (found.first_line, found.last_line)
+        return cls(code.blob.path, found.address, lines, indent + found.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Drifted:
     """None where the revision that it was reviewed at cannot be had."""
     now: Standing | None = None
     """None where it is gone; of several that it can have become, the likeliest."""
+    fingerprint: Fingerprint | None = None
+    """The digests of that."""
     others: tuple[str, ...] = ()
     """The other addresses, each with its path, that it may have now."""
 
@@ -128,6 +134,17 @@ class Tracing:
             for one in found
         ]
 
+    def as_it_was(self, path: str, address: str) -> Accepted | None:
+        """Give an item of the source as it was reviewed; None where it was not there."""
+        if self._past is None:
+            return None
+        try:
+            rust = self._past.file(path).rust
+            found = rust.find(address)
+        except (AddressError, FileUnavailable):
+            return None
+        return Accepted(path, found.address, str(found.kind), rust.fingerprint(found))
+
     def _one(self, accepted: Accepted) -> Drifted | None:
         try:
             code = self._opened.file(accepted.path)
@@ -136,11 +153,11 @@ class Tracing:
             return self._unclear(accepted, error)
         except (AddressError, FileUnavailable):
             return self._lost(accepted)
-        fates = changes(accepted.fingerprint, code.rust.fingerprint(found))
+        fingerprint = code.rust.fingerprint(found)
+        fates = tuple(map(Fate, changes(accepted.fingerprint, fingerprint)))
         if not fates:
             return None
-        now = Standing.of(accepted.path, found)
-        return Drifted(accepted, tuple(map(Fate, fates)), self._was(accepted), now)
+        return Drifted(accepted, fates, self._was(accepted), Standing.of(code, found), fingerprint)
 
     def _unclear(self, accepted: Accepted, error: Exception) -> Drifted:
         if not isinstance(error, AmbiguousItem):
@@ -155,8 +172,9 @@ class Tracing:
             return Drifted(accepted, (Fate.GONE,), was)
         first, *others = candidates
         named = tuple(f"{one.path}::{one.found.address}" for one in others)
-        now = Standing.of(first.path, first.found)
-        return Drifted(accepted, self._fates(accepted, now, first.fingerprint), was, now, named)
+        now = Standing.of(self._opened.file(first.path), first.found)
+        fates = self._fates(accepted, now, first.fingerprint)
+        return Drifted(accepted, fates, was, now, first.fingerprint, named)
 
     def _moved_imports(self, gone: Drifted, path: str) -> Drifted:
         """Look for the imports of a file that is no more where another of its items went."""
@@ -165,9 +183,10 @@ class Tracing:
             found = code.rust.find(gone.accepted.address)
         except (AddressError, FileUnavailable):
             return gone
-        now = Standing.of(path, found)
-        fates = self._fates(gone.accepted, now, code.rust.fingerprint(found))
-        return replace(gone, fates=fates, now=now)
+        now = Standing.of(code, found)
+        fingerprint = code.rust.fingerprint(found)
+        fates = self._fates(gone.accepted, now, fingerprint)
+        return replace(gone, fates=fates, now=now, fingerprint=fingerprint)
 
     def _fates(
         self, accepted: Accepted, now: Standing, fingerprint: Fingerprint
@@ -178,7 +197,7 @@ class Tracing:
         return (*places, *map(Fate, changed))
 
     def _found_again(self, accepted: Accepted, was: Standing | None) -> list[Successor]:
-        kind, text = Kind(accepted.kind), was.text if was else None
+        kind, text = Kind(accepted.kind), was.text.lstrip() if was else None
         lost = Lost(accepted.path, accepted.address, kind, accepted.fingerprint, text)
         return self._candidates.of(lost, self._was_there)
 
@@ -193,17 +212,21 @@ class Tracing:
                 yield path, rust
 
     def _was_there(self, path: str, address: str) -> bool:
-        return self._found_then(path, address) is not None
+        if self._past is None:
+            return False
+        try:
+            self._past.file(path).rust.find(address)
+        except (AmbiguousItem, BrokenItem):
+            return True
+        except (AddressError, FileUnavailable):
+            return False
+        return True
 
     def _was(self, accepted: Accepted) -> Standing | None:
-        found = self._found_then(accepted.path, accepted.address)
-        return Standing.of(accepted.path, found) if found else None
-
-    def _found_then(self, path: str, address: str) -> Found | None:
         if self._past is None:
             return None
         try:
-            file: CodeFile = self._past.file(path)
-            return file.rust.find(address)
+            code = self._past.file(accepted.path)
+            return Standing.of(code, code.rust.find(accepted.address))
         except (AddressError, FileUnavailable):
             return None

@@ -3,9 +3,10 @@
 Of each flow: ``flow`` and ``spec``; ``outcome``, which is ``unchanged``, ``drifted`` (its code is
 not as reviewed, but all that it claims holds) or ``broken``; ``reviewed``, a revision or null;
 ``failure``, why it does not pass; ``problem``, why something is not told; and ``fragments``. Of
-each fragment that is not as it was: ``path`` and ``address`` as reviewed, ``fates``, ``now`` (path,
-address, lines; null where it is gone), ``diff`` (lines), ``commits`` (sha, date, subject),
-``proposals`` (line of the spec, code) and ``sentences`` (line of the spec, text).
+each fragment that is not as it was: ``path`` and ``address`` as reviewed, ``fates``, ``now``
+(path, address, lines; null where it is gone), ``digests`` (``accepted`` and ``now``), ``diff`` (lines),
+``commits`` (sha, date, subject), ``proposals`` (line of the spec, code) and ``sentences`` (line of the spec, text). ``named`` are
+items that asserts speak of by addresses that no longer find them, in the same form.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ def entry(account: Account) -> dict[str, Any]:
         "spec": account.spec,
         "reviewed": account.reviewed,
         "problem": account.problem,
-        "is_broken": any(story.drifted.is_broken for story in account.stories),
+        "is_broken": any(story.drifted.is_broken for story in (*account.stories, *account.named)),
         "fragments": [_fragment(story) for story in account.stories],
+        "named": [_fragment(story) for story in account.named],
     }
 
 
@@ -38,6 +40,10 @@ def _fragment(story: Story) -> dict[str, Any]:
         "fates": [str(fate) for fate in drifted.fates],
         "now": _standing(drifted.now),
         "others": list(drifted.others),
+        "digests": {
+            "accepted": asdict(drifted.accepted.fingerprint),
+            "now": asdict(drifted.fingerprint) if drifted.fingerprint else None,
+        },
         "diff": list(story.diff),
         "commits": [asdict(commit) for commit in story.commits],
         "proposals": [asdict(proposal) for proposal in story.proposals],

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pytest_flowcorpus.rust import Fingerprint
+from pytest_flowcorpus.rust import Fingerprint, Kind
 from pytest_flowcorpus.snapshot import accepted
 
 if TYPE_CHECKING:
     import pytest
+
+
+_FULL_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Review:
     """What was accepted, and when."""
 
     revision: str | None
-    """The full sha at which it was; None where it was read from a checkout."""
+    """The full sha at which it was; None where it was read from a checkout, or none is noted."""
     fragments: tuple[Accepted, ...]
     """By path, then by address."""
 
@@ -41,12 +45,17 @@ def review_of(flow: pytest.Item) -> Review | None:
     data = accepted(flow)
     try:
         fragments = tuple(map(_fragment, data["fragments"])) if data else ()
-        return Review(data.get("revision"), fragments) if data else None
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError):
         return None
+    return Review(_revision(data), fragments) if data else None
+
+
+def _revision(data: dict[str, Any]) -> str | None:
+    noted = data.get("revision")
+    return noted if isinstance(noted, str) and _FULL_SHA.fullmatch(noted) else None
 
 
 def _fragment(data: dict[str, Any]) -> Accepted:
     digests = {field.name: str(data[field.name]) for field in fields(Fingerprint)}
-    path, address, kind = (str(data[name]) for name in ("file", "address", "kind"))
-    return Accepted(path, address, kind, Fingerprint(**digests))
+    path, address = str(data["file"]), str(data["address"])
+    return Accepted(path, address, Kind(data["kind"]), Fingerprint(**digests))

@@ -8,22 +8,30 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.drift.diff import changed_words
 from pytest_flowcorpus.drift.fate import Fate
+from pytest_flowcorpus.prose import blocks
 from pytest_flowcorpus.rust import Address, AddressError
-from pytest_flowcorpus.spans import spans
+from pytest_flowcorpus.spans import Form, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.prose import Block
     from pytest_flowcorpus.reading import Said
+    from pytest_flowcorpus.spans import Span
 
-# A sentence ends where a blank follows its mark, or the paragraph ends.
-_END: Final = re.compile(r"(?<=[.!?])[)\"\u201d]?(?=\s+[\w`\"(\u201c])|\n\s*\n")
+# A sentence ends where a blank and a capital follow its mark, or with its block.
+_END: Final = re.compile(
+    r"(?<=[.!?\u2026])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bcf\.)(?<!\bvs\.)"
+    r"[)\]\"'*\u201d\u2019]*(?=\s+[\"'(\[*\u201c\u2018]*(?:`|[^\Wa-z_]))"
+)
+_NUMBER: Final = re.compile(r"\s*(?:>\s*)*\d{1,9}[.)]")
+"""What begins an item of a list, and ends no sentence."""
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _COMMON: Final = frozenset(("Err", "None", "Ok", "Some", "Option", "Result", "String", "Vec"))
 """Names of the prelude stand in every other line."""
 _FORMAT: Final = (Fate.FORMAT,)
-_SILENT: Final = frozenset((Fate.FORMAT, Fate.ATTRIBUTES, Fate.COMMENTS))
+_SILENT: Final = frozenset((Fate.FORMAT, Fate.ATTRIBUTES, Fate.COMMENTS, Fate.MOVED, Fate.RENAMED))
 """What does not touch what a fragment does, so that only what speaks of the words is concerned."""
 
 
@@ -38,32 +46,56 @@ class Sentence:
 
 
 def sentences(said: Said) -> Iterator[Sentence]:
-    """Give the sentences of a request or thought in order."""
-    covered = [range(span.start, span.start + len(span.text) + 2) for span in spans(said.text)]
-    ends = (end.end() for end in _END.finditer(said.text))
-    outside = (end for end in ends if not any(end - 1 in span for span in covered))
-    start = 0
-    for end in (*outside, len(said.text)):
-        text = said.text[start:end]
-        if text.strip():
-            begins = start + len(text) - len(text.lstrip())
-            yield Sentence(" ".join(text.split()), said.line + said.text.count("\n", 0, begins))
-        start = end
+    """Give the sentences of a request or thought in order; of a fenced block each line is one."""
+    return (_sentence(said, place) for place in _places(said.text, spans(said.text)))
+
+
+def _sentence(said: Said, place: range) -> Sentence:
+    lines = said.text.count("\n", 0, place.start) if said.is_laid_out else 0
+    return Sentence(" ".join(said.text[place.start : place.stop].split()), said.line + lines)
+
+
+def _places(text: str, found: Sequence[Span]) -> Iterator[range]:
+    """Give where the sentences of a text stand."""
+    for block in blocks(text):
+        start = block.start
+        for end in (*_ends(text, block, found), block.end):
+            part = text[start:end]
+            if part.strip():
+                yield range(start + len(part) - len(part.lstrip()), end)
+            start = end
+
+
+def _ends(text: str, block: Block, found: Sequence[Span]) -> Iterator[int]:
+    """Give where a block's sentences end, but for the last."""
+    if block.info is not None:
+        return
+    covered = [range(span.start, span.start + _length(span)) for span in found]
+    for mark in _END.finditer(text, block.start, block.end):
+        is_number = _NUMBER.fullmatch(text, block.start, mark.end())
+        if not is_number and not any(mark.start() - 1 in span for span in covered):
+            yield mark.end()
+
+
+def _length(span: Span) -> int:
+    return len(span.text) + (2 if span.form is Form.CODE else 0)
 
 
 def concerned(said: Iterable[Said], drifted: Drifted) -> list[Sentence]:
     """Give the sentences that speak of what changed in a fragment: by its name, or by its words.
 
-    A change of format alone concerns none.
+    A change of format alone concerns none, and neither does a move; a new name concerns those
+    that say the old one.
     """
-    names = frozenset() if _SILENT.issuperset(drifted.fates) else _names(drifted.accepted.address)
+    names = _names(drifted)
     is_known = drifted.was is not None and drifted.now is not None and drifted.fates != _FORMAT
     words = changed_words(drifted.was, drifted.now) if is_known else frozenset()
     return [
-        sentence
+        _sentence(one, place)
         for one in said
-        for sentence in sentences(one)
-        if any(_is_of(span.text, names, words) for span in spans(sentence.text))
+        for found in (spans(one.text),)
+        for place in _places(one.text, found)
+        if any(span.start in place and _is_of(span.text, names, words) for span in found)
     ]
 
 
@@ -72,7 +104,12 @@ def _is_of(span: str, names: frozenset[str], words: frozenset[str]) -> bool:
     return bool(said) and (said[-1] in names or words.issuperset(said)) and span not in _COMMON
 
 
-def _names(address: str) -> frozenset[str]:
+def _names(drifted: Drifted) -> frozenset[str]:
+    """Give the names by which prose speaks of what a fragment does, or is no longer called."""
+    address = drifted.accepted.address
+    if _SILENT.issuperset(drifted.fates):
+        now = drifted.now.address if drifted.now else address
+        return frozenset(_WORD.findall(address)) - frozenset(_WORD.findall(now))
     try:
         name = Address.parse(address).name
     except AddressError:

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.source import Commit, History
 
 _SINCES: Final[pytest.StashKey[dict[tuple[Path, str | None], Since]]] = pytest.StashKey()
-_CHECKOUT: Final = "the code as reviewed cannot be had: it was accepted from a checkout"
+_CHECKOUT: Final = (
+    "the code as reviewed cannot be had: the snapshot names no revision, as one that was accepted "
+    "from a checkout"
+)
+_NO_COMMITS: Final = "what is in a checkout is in no commit yet: none are told"
 
 
 @dataclass(slots=True)
@@ -75,6 +79,8 @@ def _since(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Since
     except OpenError as error:
         problem = f"the code as reviewed cannot be had: {error}"
         return Since(Tracing(opened, None), problem=problem)
+    if opened.source.revision is None:
+        return Since(Tracing(opened, past), problem=_NO_COMMITS)
     try:
         return Since(Tracing(opened, past), opened.source.since(revision))
     except SourceError as error:

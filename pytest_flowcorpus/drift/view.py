@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.drift.fate import BREAKING, Fate
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.drift.account import Account, Story
     from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.drift.proposal import Proposal
     from pytest_flowcorpus.drift.sentences import Sentence
     from pytest_flowcorpus.summary import Line
 
@@ -27,17 +29,20 @@ _COLOURS: Final = {"+": {"green": True}, "-": {"red": True}, "@": {"cyan": True}
 
 def lines(account: Account, *, is_full: bool) -> Iterator[Line]:
     """Give an account line by line; what is long is cut, unless it is to be full."""
-    shown: set[Sentence] = set()
+    shown: set[Sentence | Proposal] = set()
     for story in account.stories:
         yield from _story(story, account, shown, is_full=is_full)
+    for story in account.named:
+        yield visible(f"{story.drifted.accepted}: {told(story.drifted)}"), {"red": True}
+        yield from _proposals(story, account, shown)
     if account.problem:
-        yield account.problem, {"yellow": True}
+        yield visible(account.problem), {"yellow": True}
 
 
 def head(account: Account) -> str:
     """Give what stands above an account."""
     since = f" since {account.reviewed[:SHA]}" if account.reviewed else ""
-    return f"drift of {account.flow}{since}"
+    return visible(f"drift of {account.flow}{since}")
 
 
 def told(drifted: Drifted) -> str:
@@ -48,15 +53,15 @@ def told(drifted: Drifted) -> str:
 
 
 def _story(
-    story: Story, account: Account, shown: set[Sentence], *, is_full: bool
+    story: Story, account: Account, shown: set[Sentence | Proposal], *, is_full: bool
 ) -> Iterator[Line]:
     drifted = story.drifted
     colour = "red" if not BREAKING.isdisjoint(drifted.fates) else "yellow"
     yield visible(f"{drifted.accepted}: {told(drifted)}"), {colour: True, "bold": True}
     yield from ((f"  {place}", {}) for place in _places(drifted))
-    for proposal in story.proposals:
-        line = f":{proposal.line}" if proposal.line else ""
-        yield visible(f"  write in {account.spec}{line}: {proposal.code}"), {"green": True}
+    if drifted.was is None:
+        yield from ((visible(f"  {digest}"), {}) for digest in _digests(drifted))
+    yield from _proposals(story, account, shown)
     yield from _cut([_coloured(line) for line in story.diff], _DIFF, "lines of diff", is_full)
     commits: list[Line] = [
         (f"  {one.sha[:SHA]} {one.date} {visible(one.subject)}", {}) for one in story.commits
@@ -71,6 +76,14 @@ def _story(
     yield from _cut(again, _SENTENCES, "sentences", is_full)
 
 
+def _proposals(story: Story, account: Account, shown: set[Sentence | Proposal]) -> Iterator[Line]:
+    new = [proposal for proposal in story.proposals if proposal not in shown]
+    shown.update(new)
+    for proposal in new:
+        line = f":{proposal.line}" if proposal.line else ""
+        yield visible(f"  write in {account.spec}{line}: {proposal.code}"), {"green": True}
+
+
 def _places(drifted: Drifted) -> Iterator[str]:
     if drifted.now is not None:
         first, last = drifted.now.lines
@@ -79,6 +92,15 @@ def _places(drifted: Drifted) -> Iterator[str]:
         yield "nothing like it stands in the source"
     for other in drifted.others:
         yield visible(f"or {other}")
+
+
+def _digests(drifted: Drifted) -> Iterator[str]:
+    """Give the digests of what changed, for lack of a diff."""
+    old, new = drifted.accepted.fingerprint, drifted.fingerprint
+    for field in fields(old) if new else ():
+        before, after = getattr(old, field.name), getattr(new, field.name)
+        if before != after:
+            yield f"sha256 of its {field.name} {after[:SHA]}, accepted {before[:SHA]}"
 
 
 def _coloured(line: str) -> Line:

@@ -32,7 +32,7 @@ _NEAR: Final = 0.1
 """By how much less alike the second may be before the first is no longer the one that is meant."""
 _MOST: Final = 3
 _LOOKED_AT: Final = 12
-"""So many of the likest are held against what was there before."""
+"""So many of the likest are held against what was there before, besides those that are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +67,29 @@ class Candidates:
     def of(self, lost: Lost, was_there: Callable[[str, str], bool]) -> list[Successor]:
         """Give the items that the lost one can be now, the likeliest first; most often one.
 
+        One that is as it was, at the same address in another file, leaves no doubt.
+
         What `was_there` already, at a path and an address, is not one of them.
         """
         ours = _grams(lost.text) if lost.text is not None else None
         name = _name(lost.address)
-        found = [
+        alike = [
             _Like(likeness, shape)
             for shape in self._shapes.get(lost.kind, ())
             if (likeness := _likeness(lost, ours, shape)) >= _least(shape.item.name == name)
         ]
-        likest = sorted(found, key=lambda one: one.rank(lost.path, name), reverse=True)[:_LOOKED_AT]
+        alike.sort(key=lambda one: one.rank(lost.path, name), reverse=True)
+        twins = sum(one.likeness == 1 for one in alike)
         # Addresses are asked last: each costs a look at a whole file.
-        known = ((one, one.shape.file.found(one.shape.item)) for one in likest)
+        known = ((one, one.shape.file.found(one.shape.item)) for one in alike[: twins + _LOOKED_AT])
         fresh = [
             Successor(one.shape.path, item, one.shape.file.fingerprint(item), one.likeness)
             for one, item in known
             if not was_there(one.shape.path, item.address)
         ]
-        return [one for one in fresh if one.likeness >= fresh[0].likeness - _NEAR][:_MOST]
+        sure = [one for one in fresh if one.likeness == 1 and one.found.address == lost.address]
+        likest = (one for one in fresh if one.likeness >= fresh[0].likeness - _NEAR)
+        return (sure or [*likest])[:_MOST]
 
     @cached_property
     def _shapes(self) -> dict[Kind, list[_Shape]]:
@@ -130,15 +135,21 @@ def _least(is_namesake: bool) -> float:  # noqa: FBT001
 
 
 def _likeness(lost: Lost, grams: Counter[tuple[str, str, str]] | None, shape: _Shape) -> float:
+    size = shape.size if grams is None else grams.total()
+    if size < _FEW:
+        return float(_has_same_text(lost, shape))
     if grams is None:
         return float(_is_same(lost, shape))
-    size = grams.total()
-    if size < _FEW:
-        return float(shape.text == lost.text)
     if not _SHARE <= (shape.size + 1) / (size + 1) <= 1 / _SHARE:
         return 0.0
     likeness = 2 * (grams & shape.grams).total() / (shape.size + size)
     return 1.0 if likeness >= _OTHER_NAME and _is_same(lost, shape) else likeness
+
+
+def _has_same_text(lost: Lost, shape: _Shape) -> bool:
+    if lost.text is not None:
+        return shape.text == lost.text
+    return fingerprint(shape.file.code, shape.item).text == lost.fingerprint.text
 
 
 def _is_same(lost: Lost, shape: _Shape) -> bool:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.source import errors
-from pytest_flowcorpus.source.errors import printable
+from pytest_flowcorpus.source.errors import SourceUnavailable, printable
 
 if TYPE_CHECKING:
     from pytest_flowcorpus.source.repository import Repository
 
-_DAY: Final = 24 * 60 * 60
 _MOST: Final = 20
 """Commits that are told of one item."""
+_LONGEST: Final = 4000
+"""Characters of a text that is looked for."""
 # Nothing that a user's or a repository's settings could have run for a diff or a log.
 _LOG: Final = (
-    *("log", f"--max-count={_MOST}", "--format=%H%x00%cs%x00%s%x00", "--no-show-signature"),
-    *("--no-ext-diff", "--no-textconv", "--no-color", "--no-patch"),
+    *("--literal-pathspecs", "log", f"--max-count={_MOST}", "--format=%H%x00%cs%x00%s%x00"),
+    *("--encoding=UTF-8", "--no-show-signature", "--no-follow", "--no-color", "--no-patch"),
+    *("--no-ext-diff", "--no-textconv", "-O/dev/null"),
 )
 
 
@@ -71,17 +74,25 @@ class History:
 
         `lines` are first and last of `path` at the new revision, counted from 1.
         """
+        if self.old == self.new:
+            return ()
         first, last = lines
         return self._commits(f"-L{first},{last}:{path}", f"{self.old}..{self.new}")
 
     def removing(self, path: str, text: str) -> tuple[Commit, ...]:
         """Give the commits that changed how often `text` stands in `path`, the newest first."""
-        return self._commits(f"-S{text}", f"{self.old}..{self.new}", "--", f":(literal){path}")
+        # No command takes a NUL, or a text without end.
+        wanted = max(text.split("\0"), key=len)[:_LONGEST]
+        if not wanted:
+            return ()
+        return self._commits(f"-S{wanted}", f"{self.old}..{self.new}", "--", path)
 
     def _commits(self, *arguments: str) -> tuple[Commit, ...]:
         fields = self._git(*_LOG, *arguments).split("\0")
         commits = zip(*[iter(fields)] * 3, strict=False)
-        return tuple(Commit(sha.strip(), date, printable(text)) for sha, date, text in commits)
+        return tuple(
+            Commit(sha.strip(), date, printable(text.strip())) for sha, date, text in commits
+        )
 
     @property
     def _is_whole(self) -> bool:
@@ -90,8 +101,8 @@ class History:
         return self._repository.cut.isdisjoint(between)
 
     def _deepen(self) -> None:
-        dates = self._git("show", "--no-patch", "--format=%ct", self.old, self.new).split()
-        self._repository.deepen(min(map(int, dates)) - _DAY, (self.old, self.new))
+        with suppress(SourceUnavailable):  # no remote that is shallow itself takes a date
+            self._repository.deepen((self.old, self.new))
 
     def _unshallow(self) -> None:
         self._repository.unshallow((self.old, self.new))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _OLDEST_GIT = (2, 29)  # the first with fetch --no-write-fetch-head and init --object-format
 _SHA256_DIGITS = 64
+_DAY = 24 * 60 * 60
 
 # What a killed git leaves behind (gitrepository-layout(5), and tempfile.c, index-pack.c).
 _LEFT_BEHIND = ("**/*.lock", "objects/pack/tmp_*", "objects/??/tmp_obj_*")
@@ -63,18 +64,24 @@ class Repository:
         file = self.folder / "shallow"
         return frozenset(file.read_text(encoding="ascii").split() if file.exists() else ())
 
-    def deepen(self, since: int, revisions: Sequence[str]) -> None:
-        """Fetch the commits that lead to `revisions` since a time, in seconds of Unix time.
+    def deepen(self, revisions: Sequence[str]) -> None:
+        """Fetch the commits that lead to `revisions`, for as long ago as any history is there.
 
+        For less git would cut off again what somebody else has fetched.
         Raises ``SourceUnavailable``.
         """
         with self._locked():
-            self._fetch_more(f"--shallow-since=@{since}", revisions)
+            since = self._oldest(revisions) - _DAY  # clocks differ
+            how = f"--shallow-since=@{since} +0000" if since > 0 else "--unshallow"
+            self._fetch_more(how, revisions)
 
     def unshallow(self, revisions: Sequence[str]) -> None:
         """Fetch all commits that lead to `revisions`; raises ``SourceUnavailable``."""
         with self._locked():
-            self._fetch_more("--unshallow" if self.cut else "--refetch", revisions)
+            # Where clocks were wrong, git notes commits as cut off that it never got, and fails
+            # over them later; this has it forget them.
+            self.git("repack", "-d", "-q")
+            self._fetch_more("--unshallow", revisions)
 
     def git(self, *arguments: str) -> Reply:
         """Run git on what the repository has; the network is not asked."""
@@ -97,12 +104,30 @@ class Repository:
         return tree
 
     def _fetch(self) -> None:
+        if self._is_in_history():  # fetched alone it would be cut off from its parents
+            self.git("update-ref", self._ref, self._revision)
+            return
         where = self._remote.at(self._revision)
         self._remote.hear(f"fetching {where}")
         self._fetch_to("--depth=1", [f"{self._revision}:{self._ref}"])
         self._remote.hear(f"fetched {where}")
 
+    def _is_in_history(self) -> bool:
+        known = ("for-each-ref", "--count=1", f"--contains={self._revision}", "refs/flowcorpus/")
+        return bool(self.git(*known).out)
+
+    def _oldest(self, revisions: Sequence[str]) -> int:
+        """Give the date of the oldest of `revisions` and of all that has history, in Unix time."""
+        reply = self.git("rev-list", "--timestamp", "--parents", "--all")
+        commits = [line.split() for line in reply.out.decode("ascii").splitlines()]
+        needed = {*revisions, *(parent for _, _, *parents in commits for parent in parents)}
+        dates = (int(date) for date, sha, *parents in commits if parents or sha in needed)
+        return min(dates, default=0)
+
     def _fetch_more(self, depth: str, revisions: Sequence[str]) -> None:
+        self._swept()
+        if not self.cut:  # another run has meanwhile fetched all
+            return
         where = self._remote.at(self._revision)
         self._remote.hear(f"fetching the history of {where}")
         self._fetch_to(depth, [f"{sha}:refs/flowcorpus/{sha}" for sha in revisions])

@@ -292,7 +292,7 @@ def test_a_checkout_is_compared_too_uncommitted_edits_included(upstream: Upstrea
         [
             "src/endpoint.rs::resume: body",
             "    +    Ok(go())",
-            "*the commits since the review cannot be had: *copy: a checkout*",
+            "what is in a checkout is in no commit yet: none are told",
         ]
     )
 
