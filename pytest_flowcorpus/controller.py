@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _CUT_SHORT = "the run did not finish"
 _EMPTY = "no flow was selected"
+_WRITTEN = ("out", "render", "drift")
 _DRY = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 _NAME = "flowcorpus-controller"
 _SPARED = "unused snapshots are left alone, since not every flow came to the check of its own"
@@ -157,8 +158,9 @@ class Controller:
 
     def _open(self, folders: Iterable[Path]) -> None:
         places = sorted(set(folders))
-        if (self._out or self._render) and len(places) > 1:
-            option = "--flowcorpus-out" if self._out else "--flowcorpus-render"
+        asked = [name for name in _WRITTEN if getattr(self._config.option, f"flowcorpus_{name}")]
+        if asked and len(places) > 1:
+            option = f"--flowcorpus-{asked[0]}"
             named = ", ".join(relative(folder, self._config) for folder in places)
             raise pytest.UsageError(f"{option}: one output for several corpora: {named}")
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
@@ -228,9 +230,10 @@ class Controller:
         [opened, *others] = self._opened
         pinned = opened.corpus.settings.source.rev
         revisions = reviewed(ran) or ([pinned] if pinned else [])
-        if others or opened.source.revision is None:
+        now = opened.source.revision
+        if others or now is None:
             return ()
-        return tuple(distance(self._config, opened, one) for one in revisions)
+        return tuple(distance(self._config, opened, one) for one in revisions if one != now)
 
     def _write_drift(self) -> Iterator[str]:
         file = self._config.option.flowcorpus_drift

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from pytest_flowcorpus import disk
-from pytest_flowcorpus.corpus import Corpus, OpenCorpus, Override, load_corpus
+from pytest_flowcorpus.corpus import Corpus, OpenCorpus, OpenError, Override, load_corpus
 from pytest_flowcorpus.folders import corpus_folder
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Corpora:
     handoff: Path | None = None
     _loaded: dict[Path, Corpus] = field(default_factory=dict)
     _opened: dict[Path, OpenCorpus] = field(default_factory=dict)
-    _past: dict[tuple[Path, str], OpenCorpus] = field(default_factory=dict)
+    _past: dict[tuple[Path, str], OpenCorpus | OpenError] = field(default_factory=dict)
+    """A revision that cannot be had is asked for once."""
 
     def corpus(self, folder: Path) -> Corpus:
         """Give the corpus of a folder; raises `SettingsError`."""
@@ -68,10 +69,12 @@ class Corpora:
         self, folder: Path, revision: str, progress: Callable[[str], None] | None = None
     ) -> OpenCorpus:
         """Give the corpus of a folder as it was at a revision, a full sha; raises `OpenError`."""
-        if (folder, revision) not in self._past:
-            override = Override(rev=revision)
-            self._past[folder, revision] = self.corpus(folder).open(override, progress)
-        return self._past[folder, revision]
+        key = (folder, revision)
+        if key not in self._past:
+            self._past[key] = self._opened_past(self.corpus(folder), revision, progress)
+        if isinstance(found := self._past[key], OpenError):
+            raise found
+        return found
 
     def hand_off(self, path: Path) -> None:
         """Write for the workers which revisions the opened corpora stand at."""
@@ -81,7 +84,19 @@ class Corpora:
     def close(self) -> None:
         """Close every source."""
         for opened in (*self._opened.values(), *self._past.values()):
-            opened.source.close()
+            if isinstance(opened, OpenCorpus):
+                opened.source.close()
+
+    @staticmethod
+    def _opened_past(
+        corpus: Corpus, revision: str, progress: Callable[[str], None] | None
+    ) -> OpenCorpus | OpenError:
+        if corpus.settings.source.git is None:
+            return OpenError(f"{corpus.folder.name} reads a checkout on disk now")
+        try:
+            return corpus.open(Override(rev=revision), progress)
+        except OpenError as error:
+            return error
 
     def _settled(self, folder: Path) -> Override:
         if self.override.rev is None or self.handoff is None:

@@ -29,6 +29,7 @@ def shown_on(reporter: pytest.TerminalReporter | None) -> Callable[[str], None]:
         if reporter.isatty:
             reporter.rewrite(f"flowcorpus: {text}", erase=True)
         elif "%" not in text:
+            reporter.ensure_newline()
             reporter.write_line(f"flowcorpus: {text}")
 
     return show

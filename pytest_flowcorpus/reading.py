@@ -90,6 +90,8 @@ class Reading:
     """The items that it speaks of by a whole address, as its asserts do."""
     opened: list[tuple[str, int]] = field(default_factory=list)
     """The files that it opens, with the lines."""
+    bound: list[tuple[str, int, object]] = field(default_factory=list)
+    """The names that it binds, with the lines and what they are from there on, in order."""
     said: list[Said] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)
     """The lines at which something is extracted that the reading cannot tell."""
@@ -166,7 +168,7 @@ class Reading:
 
     def _scope(self, unknown: Iterable[str] = ()) -> Reading:
         names = {**self.names, **dict.fromkeys(unknown, _UNKNOWN)}
-        told = (self.asked, self.named, self.opened, self.said, self.unread)
+        told = (self.asked, self.named, self.opened, self.bound, self.said, self.unread)
         return Reading(names, *told)
 
     def _forget(self, names: Iterable[str]) -> None:
@@ -183,6 +185,7 @@ class Reading:
         match target, value:
             case ast.Name(id=name), _:
                 self.names[name] = value
+                self.bound.append((name, target.lineno, value))
             case ((ast.Tuple(elts=parts) | ast.List(elts=parts)), (list() | tuple())) if not any(
                 isinstance(part, ast.Starred) for part in parts
             ):

@@ -42,8 +42,13 @@ class FlowSnapshot(JSONSnapshotExtension):
         disk.replace({Path(snapshot_collection.location): str(data).encode()})
 
 
-def check(snapshot: SnapshotAssertion, example: Example, revision: str | None) -> list[str]:
-    """Give what differs from the accepted snapshot, a line each; or accept it, if asked to."""
+def check(
+    snapshot: SnapshotAssertion, example: Example, revision: str | None, *, is_pinned: bool = True
+) -> list[str]:
+    """Give what differs from the accepted snapshot, a line each; or accept it, if asked to.
+
+    What is read at another revision than the pinned one cannot be accepted.
+    """
     fragments = sorted(example.fragments, key=lambda fragment: (fragment.path, fragment.address))
     state = {"revision": revision, "fragments": [_state(fragment) for fragment in fragments]}
     if snapshot == state:
@@ -57,7 +62,8 @@ def check(snapshot: SnapshotAssertion, example: Example, revision: str | None) -
     accepted = _loads(str(recalled))
     if accepted is None:
         return [f"its snapshot is damaged: restore it from version control, or {_ACCEPT}"]
-    return [*_differences(accepted["fragments"], state["fragments"]), _ACCEPT]
+    advice = _ACCEPT if is_pinned else f"set rev in flowcorpus.toml to {revision}, then {_ACCEPT}"
+    return [*_differences(accepted["fragments"], state["fragments"]), advice]
 
 
 def accepted(flow: pytest.Item) -> dict[str, Any] | None:

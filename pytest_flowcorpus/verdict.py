@@ -199,7 +199,11 @@ def _judge(item: pytest.Item) -> list[str]:
     told.example = None if problems else example
     # What is not an example yet is not accepted as one.
     if not (problems and is_updating(item.config.option)):
-        problems += snapshot.check(told.snapshot, example, told.draft.opened.source.revision)
+        revision, is_pinned = (
+            told.draft.opened.source.revision,
+            not item.config.option.flowcorpus_rev,
+        )
+        problems += snapshot.check(told.snapshot, example, revision, is_pinned=is_pinned)
         told.is_checked = True
     told.is_accepted = not problems
     return problems

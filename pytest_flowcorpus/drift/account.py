@@ -12,6 +12,7 @@ from pytest_flowcorpus.drift.review import review_of
 from pytest_flowcorpus.drift.sentences import concerned
 from pytest_flowcorpus.drift.since import since
 from pytest_flowcorpus.recital import reading_of
+from pytest_flowcorpus.source import SourceError
 from pytest_flowcorpus.spec import flow_id, relative, spec_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Story:
     proposals: tuple[Proposal, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     """What the author reads again, in the order of the spec."""
+    problem: str = ""
+    """Why its commits cannot be told, on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,15 @@ def account_of(item: pytest.Item, opened: OpenCorpus) -> Account | None:
     found = past.tracing.drifted(review.fragments)
     files = moved_files(found, opened.source.paths())
     writing = Proposing(reading, opened.corpus, files)
+    stories = [_story(one, past, reading, tuple(writing.extracts(one))) for one in found]
     return Account(
         flow_id(item),
         relative(spec_of(item).path, item.config),
         review.revision,
         opened.source.revision,
-        tuple(_story(one, past, reading, tuple(writing.extracts(one))) for one in found),
+        tuple(stories),
         tuple(_named(past, reading, review, writing)),
-        past.problem,
+        past.problem or next((one.problem for one in stories if one.problem), ""),
     )
 
 
@@ -90,13 +94,12 @@ def _story(
     drifted: Drifted, past: Since, reading: Reading, proposals: tuple[Proposal, ...]
 ) -> Story:
     is_known = drifted.was is not None and (drifted.now is not None or drifted.is_gone)
-    return Story(
-        drifted,
-        tuple(unified(drifted.was, drifted.now)) if is_known else (),
-        past.commits(drifted),
-        proposals,
-        tuple(concerned(reading.said, drifted)),
-    )
+    diff = tuple(unified(drifted.was, drifted.now)) if is_known else ()
+    sentences = tuple(concerned(reading.said, drifted))
+    try:
+        return Story(drifted, diff, past.commits(drifted), proposals, sentences)
+    except SourceError as error:
+        return Story(drifted, diff, (), proposals, sentences, str(error))
 
 
 def _named(past: Since, reading: Reading, review: Review, writing: Proposing) -> Iterator[Story]:

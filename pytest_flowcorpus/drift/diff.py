@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.drift.fate import Standing
 
 _HUNK: Final = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
-_BORROW: Final = re.compile(r"[&*\s,]+")
+_BORROW: Final = re.compile(r"[&*]")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 
 
@@ -38,10 +38,14 @@ def changed_words(was: Standing | None, now: Standing | None) -> frozenset[str]:
 
 
 def _beside_changes(was: Standing | None, now: Standing | None) -> frozenset[str]:
-    before, after = ([_BORROW.sub(" ", line).strip() for line in _lines(one)] for one in (was, now))
+    before, after = ([*map(_plain, _lines(one))] for one in (was, now))
     lines = [*difflib.unified_diff(before, after, n=0, lineterm="")][2:]
     changed = (line for line in lines if not line.startswith("@@"))
     return frozenset(word for line in changed for word in _WORD.findall(line))
+
+
+def _plain(line: str) -> str:
+    return " ".join(_BORROW.sub("", line).replace(",", " ").split())
 
 
 def _lines(standing: Standing | None) -> list[str]:

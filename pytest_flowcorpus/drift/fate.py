@@ -11,14 +11,13 @@ from pytest_flowcorpus.drift.review import Accepted
 from pytest_flowcorpus.rust import (
     AddressError,
     AmbiguousItem,
-    BadAddress,
     BrokenItem,
     Candidates,
     Kind,
     Lost,
     changes,
 )
-from pytest_flowcorpus.source import FileUnavailable, NotText
+from pytest_flowcorpus.source import FileUnavailable, NotText, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,6 +85,8 @@ class Drifted:
     """The digests of that."""
     others: tuple[str, ...] = ()
     """The other addresses, each with its path, that it may have now."""
+    note: str = ""
+    """What the source says of an address that is ambiguous, or of a file that does not parse."""
 
     @property
     def is_broken(self) -> bool:
@@ -141,7 +142,7 @@ class Tracing:
         try:
             rust = self._past.file(path).rust
             found = rust.find(address)
-        except (AddressError, FileUnavailable):
+        except (AddressError, SourceError):
             return None
         return Accepted(path, found.address, str(found.kind), rust.fingerprint(found))
 
@@ -149,7 +150,7 @@ class Tracing:
         try:
             code = self._opened.file(accepted.path)
             found = code.rust.find(accepted.address)
-        except (AmbiguousItem, BrokenItem, BadAddress, NotText) as error:
+        except (AmbiguousItem, BrokenItem, NotText) as error:
             return self._unclear(accepted, error)
         except (AddressError, FileUnavailable):
             return self._lost(accepted)
@@ -160,10 +161,11 @@ class Tracing:
         return Drifted(accepted, fates, self._was(accepted), Standing.of(code, found), fingerprint)
 
     def _unclear(self, accepted: Accepted, error: Exception) -> Drifted:
+        was, note = self._was(accepted), str(error)
         if not isinstance(error, AmbiguousItem):
-            return Drifted(accepted, (Fate.UNPARSABLE,), self._was(accepted))
+            return Drifted(accepted, (Fate.UNPARSABLE,), was, note=note)
         others = tuple(f"{accepted.path}::{address}" for address, _ in error.candidates)
-        return Drifted(accepted, (Fate.AMBIGUOUS,), self._was(accepted), others=others)
+        return Drifted(accepted, (Fate.AMBIGUOUS,), was, others=others, note=note)
 
     def _lost(self, accepted: Accepted) -> Drifted:
         was = self._was(accepted)
@@ -199,14 +201,21 @@ class Tracing:
     def _found_again(self, accepted: Accepted, was: Standing | None) -> list[Successor]:
         kind, text = Kind(accepted.kind), was.text.lstrip() if was else None
         lost = Lost(accepted.path, accepted.address, kind, accepted.fingerprint, text)
-        return self._candidates.of(lost, self._was_there)
+        is_outside = self._opened.corpus.spec_path(accepted.path).startswith("/")
+        candidates = self._everywhere if is_outside else self._below_root
+        return candidates.of(lost, self._was_there)
 
     @cached_property
-    def _candidates(self) -> Candidates:
-        return Candidates(self._rust_files())
+    def _below_root(self) -> Candidates:
+        """What an item of the source can become: a double in a test is none."""
+        return Candidates(self._rust(self._opened.rust_files.below_root()))
 
-    def _rust_files(self) -> Iterator[tuple[str, RustFile]]:
-        for path in self._opened.rust_files.paths():
+    @cached_property
+    def _everywhere(self) -> Candidates:
+        return Candidates(self._rust(self._opened.rust_files.paths()))
+
+    def _rust(self, paths: Iterable[str]) -> Iterator[tuple[str, RustFile]]:
+        for path in paths:
             rust = self._opened.rust_files.rust(path) if path.endswith(".rs") else None
             if rust is not None:
                 yield path, rust
@@ -218,7 +227,7 @@ class Tracing:
             self._past.file(path).rust.find(address)
         except (AmbiguousItem, BrokenItem):
             return True
-        except (AddressError, FileUnavailable):
+        except (AddressError, SourceError):
             return False
         return True
 
@@ -228,5 +237,5 @@ class Tracing:
         try:
             code = self._past.file(accepted.path)
             return Standing.of(code, code.rust.find(accepted.address))
-        except (AddressError, FileUnavailable):
+        except (AddressError, SourceError):
             return None

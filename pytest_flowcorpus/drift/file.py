@@ -1,12 +1,12 @@
 """Drift as data, for a report to carry and for programs to read.
 
-Of each flow: ``flow`` and ``spec``; ``outcome``, which is ``unchanged``, ``drifted`` (its code is
-not as reviewed, but all that it claims holds) or ``broken``; ``reviewed``, a revision or null;
+Of each flow: ``flow`` and ``spec``; ``outcome`` (see `Outcome`); ``reviewed``, a revision or null;
 ``failure``, why it does not pass; ``problem``, why something is not told; and ``fragments``. Of
-each fragment that is not as it was: ``path`` and ``address`` as reviewed, ``fates``, ``now``
-(path, address, lines; null where it is gone), ``digests`` (``accepted`` and ``now``), ``diff`` (lines),
-``commits`` (sha, date, subject), ``proposals`` (line of the spec, code) and ``sentences`` (line of the spec, text). ``named`` are
-items that asserts speak of by addresses that no longer find them, in the same form.
+each fragment that is not as it was: ``path``, ``address`` and ``kind`` as reviewed; ``changes``;
+``now`` (path, address, lines; null where it is gone); ``others`` that it may be; ``digests``
+(``accepted`` and ``now``); ``diff`` (lines); ``commits`` (sha, date, subject); ``proposals`` (line
+of the spec, code) and ``sentences`` (line of the spec, text). ``named`` are items that asserts
+speak of by addresses that no longer find them, in the same form.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _fragment(story: Story) -> dict[str, Any]:
         "path": drifted.accepted.path,
         "address": drifted.accepted.address,
         "kind": drifted.accepted.kind,
-        "fates": [str(fate) for fate in drifted.fates],
+        "changes": [str(fate) for fate in drifted.fates],
         "now": _standing(drifted.now),
         "others": list(drifted.others),
         "digests": {

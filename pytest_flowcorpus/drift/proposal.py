@@ -38,18 +38,20 @@ class Proposing:
 
     def extracts(self, drifted: Drifted) -> Iterator[Proposal]:
         """Give what may be written for a fragment whose address is broken, the likeliest first."""
-        line = self._line(self._reading.asked, drifted.accepted)
+        line = next(self._lines(self._reading.asked, drifted.accepted), None)
         for path, address in _places(drifted):
+            if self._asks_for(path, address):
+                continue
             if self._files.get(drifted.accepted.path) == path:
                 yield from self._renamed_file(drifted, path, address, line)
             else:
-                yield Proposal(f"{self._file(path)}.extract({_quoted(address)})", line)
+                yield Proposal(f"{self._file(path, line)}.extract({_quoted(address)})", line)
 
     def addresses(self, drifted: Drifted) -> Iterator[Proposal]:
         """Give what may be written for an item that an assert speaks of, the likeliest first."""
-        line = self._line(self._reading.named, drifted.accepted)
         for path, address in _places(drifted):
-            yield Proposal(_quoted(f"{self._corpus.spec_path(path)}::{address}"), line)
+            for line in self._lines(self._reading.named, drifted.accepted):
+                yield Proposal(_quoted(f"{self._corpus.spec_path(path)}::{address}"), line)
 
     def path_of(self, asked: Asked) -> str:
         """Give the path of what a spec asks for, from the top of the repository."""
@@ -62,11 +64,18 @@ class Proposing:
         at = (where for written, where in self._reading.opened if self._is(written, old.path))
         yield Proposal(self._opening(path), next(at, None))
         if address != old.address:
-            yield Proposal(f"{self._file(old.path)}.extract({_quoted(address)})", line)
+            yield Proposal(f"{self._file(old.path, line)}.extract({_quoted(address)})", line)
 
-    def _file(self, path: str) -> str:
-        """Give the name by which the spec has a file, or what opens it."""
-        for name, value in self._reading.names.items():
+    def _asks_for(self, path: str, address: str) -> bool:
+        """Tell whether the spec has it already, and only its snapshot has not."""
+        return any(
+            self._is(one.path, path) and one.address == address for one in self._reading.asked
+        )
+
+    def _file(self, path: str, line: int | None) -> str:
+        """Give the name by which the spec has a file at a line, or what opens it."""
+        before = (one for one in self._reading.bound if line is not None and one[1] < line)
+        for name, value in {name: value for name, _, value in before}.items():
             if isinstance(value, File) and value.path is not None and self._is(value.path, path):
                 return name
         return self._opening(path)
@@ -74,11 +83,11 @@ class Proposing:
     def _opening(self, path: str) -> str:
         return f"flow.file({_quoted(self._corpus.spec_path(path))})"
 
-    def _line(self, asked: Iterable[Asked], accepted: Accepted) -> int | None:
+    def _lines(self, asked: Iterable[Asked], accepted: Accepted) -> Iterator[int]:
         there = [one for one in asked if self._is(one.path, accepted.path)]
         exact = [one.line for one in there if one.address == accepted.address]
         alike = [one.line for one in there if _name(one.address) == _name(accepted.address)]
-        return next(iter((*exact, *alike)), None)
+        yield from exact or alike
 
     def _is(self, written: str, path: str) -> bool:
         return self._corpus.repository_path(written) == path

@@ -27,6 +27,9 @@ def explain(item: pytest.Item, report: pytest.TestReport, opened: OpenCorpus) ->
     lines = view.lines(account, is_full=item.config.get_verbosity() >= _FULL)
     shown = map(_marked, lines) if is_coloured(item.config) else (line for line, _ in lines)
     report.sections.append((view.head(account), "\n".join(shown)))
+    # What the list of failures at the end of the run says of this one.
+    if crash := getattr(report.longrepr, "reprcrash", None):
+        crash.message = view.brief(account)
     return file.entry(account)
 
 

@@ -31,6 +31,7 @@ _WORD: Final = re.compile(r"[^\W\d]\w*")
 _COMMON: Final = frozenset(("Err", "None", "Ok", "Some", "Option", "Result", "String", "Vec"))
 """Names of the prelude stand in every other line."""
 _FORMAT: Final = (Fate.FORMAT,)
+_RENAMED: Final = (Fate.RENAMED,)
 _SILENT: Final = frozenset((Fate.FORMAT, Fate.ATTRIBUTES, Fate.COMMENTS, Fate.MOVED, Fate.RENAMED))
 """What does not touch what a fragment does, so that only what speaks of the words is concerned."""
 
@@ -84,12 +85,14 @@ def _length(span: Span) -> int:
 def concerned(said: Iterable[Said], drifted: Drifted) -> list[Sentence]:
     """Give the sentences that speak of what changed in a fragment: by its name, or by its words.
 
-    A change of format alone concerns none, and neither does a move; a new name concerns those
-    that say the old one.
+    A change of format alone concerns none, and neither does one of no word, or a move; a new name
+    concerns those that say the old one.
     """
     names = _names(drifted)
     is_known = drifted.was is not None and drifted.now is not None and drifted.fates != _FORMAT
     words = changed_words(drifted.was, drifted.now) if is_known else frozenset()
+    if is_known and not words and drifted.fates != _RENAMED:
+        names = frozenset()
     return [
         _sentence(one, place)
         for one in said

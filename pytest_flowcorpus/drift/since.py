@@ -40,7 +40,10 @@ class Since:
     _commits: dict[Drifted, tuple[Commit, ...]] = field(default_factory=dict)
 
     def commits(self, drifted: Drifted) -> tuple[Commit, ...]:
-        """Give the commits that touched a fragment's lines, the newest first."""
+        """Give the commits that touched a fragment's lines, the newest first.
+
+        Raises `SourceError` where the history is damaged.
+        """
         if drifted not in self._commits:
             self._commits[drifted] = self._asked(drifted)
         return self._commits[drifted]
@@ -48,13 +51,9 @@ class Since:
     def _asked(self, drifted: Drifted) -> tuple[Commit, ...]:
         if self.history is None:
             return ()
-        try:
-            if drifted.now is not None:
-                return self.history.touching(drifted.now.path, drifted.now.lines)
-            return self.history.removing(drifted.accepted.path, _declared(drifted))
-        except SourceError as error:
-            self.problem = self.problem or str(error)
-            return ()
+        if drifted.now is not None:
+            return self.history.touching(drifted.now.path, drifted.now.lines)
+        return self.history.removing(drifted.accepted.path, _declared(drifted))
 
 
 def since(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Since:

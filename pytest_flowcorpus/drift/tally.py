@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_flowcorpus.drift.fate import Fate
 from pytest_flowcorpus.drift.view import SHA, WORDS
 from pytest_flowcorpus.jsonfile import JsonFile
+from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.summary import Line
 
 FILE: Final = JsonFile("the drift", "drift", ("totals", "flows"))
+_MOST: Final = 20
+"""So many fragments are told of in the summary."""
 
 
 class Outcome(StrEnum):
@@ -27,7 +30,9 @@ class Outcome(StrEnum):
     DRIFTED = "drifted"
     """Its code is not as reviewed, and all that its spec claims still holds."""
     BROKEN = "broken"
-    """It fails otherwise: an address finds nothing, a claim does not hold, a rule is broken."""
+    """An address finds nothing any more, or what its spec claims no longer holds."""
+    FAILED = "failed"
+    """It fails although its code is as reviewed, or it was never accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +59,33 @@ class Tally:
     def lines(self, revision: str | None) -> Iterator[Line]:
         """Give the summary; `revision` is the run's, or None for a checkout."""
         counts = Counter(outcome(flow) for flow in self.flows)
-        told = ", ".join(f"{counts[one]:,} {one}" for one in Outcome)
+        shown = (one for one in Outcome if counts[one] or one is not Outcome.FAILED)
+        told = ", ".join(f"{counts[one]:,} {one}" for one in shown)
         fates = ", ".join(f"{WORDS[fate]} in {count:,}" for fate, count in self.fates().items())
-        is_red = bool(counts[Outcome.BROKEN])
+        is_red = bool(counts[Outcome.BROKEN] or counts[Outcome.FAILED])
         yield f"drift: {told}{f' ({fates})' if fates else ''}", {"red": True} if is_red else {}
+        yield from self._by_fragment()
         for distance in self.distances:
             yield _told(distance, revision or "the checkout"), {}
+
+    def _by_fragment(self) -> Iterator[Line]:
+        """Give what happened to which code: the same fragment can stand in many flows."""
+        seen = Counter(
+            (f"{one['path']}::{one['address']}", ", ".join(one["changes"]), _latest(one))
+            for flow in self.flows
+            for one in flow.drift.get("fragments", ())
+        )
+        ranked = sorted(seen.items(), key=lambda item: (-item[1], item[0]))
+        for (place, changes, commit), count in ranked[:_MOST]:
+            flows = f"{count} flow" if count == 1 else f"{count:,} flows"
+            yield visible(f"drift:   {place}: {changes}; in {flows}{commit}"), {}
+        if len(ranked) > _MOST:
+            yield f"drift:   and {len(ranked) - _MOST:,} more", {"light": True}
 
     def fates(self) -> dict[Fate, int]:
         """Count the flows that each sort of change is found in."""
         each = (
-            {Fate(fate) for fragment in flow.drift["fragments"] for fate in fragment["fates"]}
+            {Fate(fate) for fragment in flow.drift["fragments"] for fate in fragment["changes"]}
             for flow in self.flows
             if flow.drift
         )
@@ -79,7 +100,7 @@ class Tally:
             FILE.mark: {"format": 1, **known, "whole": is_whole},
             "totals": {
                 **{str(one): counts[one] for one in Outcome},
-                "fates": {str(fate): count for fate, count in self.fates().items()},
+                "changes": {str(fate): count for fate, count in self.fates().items()},
             },
             "distances": [_distance(one) for one in self.distances],
             "flows": [_flow(flow) for flow in self.flows],
@@ -90,7 +111,9 @@ def outcome(flow: Gathered) -> Outcome:
     """Give what a run found of a flow that ran to its end."""
     if not flow.reason:
         return Outcome.UNCHANGED
-    is_sound = bool(flow.drift) and flow.drift["holds"] and not flow.drift["is_broken"]
+    if not flow.drift:
+        return Outcome.FAILED
+    is_sound = flow.drift["holds"] and not flow.drift["is_broken"]
     return Outcome.DRIFTED if is_sound else Outcome.BROKEN
 
 
@@ -98,6 +121,11 @@ def reviewed(flows: Sequence[Gathered]) -> list[str]:
     """Give the revisions that drifted flows were reviewed at, each once, in order."""
     found = (flow.drift.get("reviewed") for flow in flows)
     return list(dict.fromkeys(revision for revision in found if revision))
+
+
+def _latest(fragment: dict[str, Any]) -> str:
+    commits = fragment["commits"]
+    return f"; {commits[0]['sha'][:SHA]} {commits[0]['subject']}" if commits else ""
 
 
 def _told(distance: Distance, revision: str) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pytest_flowcorpus.drift.account import Account, Story
-    from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.drift.fate import Drifted, Standing
     from pytest_flowcorpus.drift.proposal import Proposal
     from pytest_flowcorpus.drift.sentences import Sentence
     from pytest_flowcorpus.summary import Line
@@ -45,6 +45,12 @@ def head(account: Account) -> str:
     return visible(f"drift of {account.flow}{since}")
 
 
+def brief(account: Account) -> str:
+    """Give what happened in a few words."""
+    told_of = (f"{one.drifted.accepted.address} {told(one.drifted)}" for one in account.stories)
+    return visible(f"drift: {'; '.join(told_of)}")
+
+
 def told(drifted: Drifted) -> str:
     """Give what happened to a fragment, in words."""
     words = [WORDS[fate] for fate in drifted.fates]
@@ -64,7 +70,7 @@ def _story(
     yield from _proposals(story, account, shown)
     yield from _cut([_coloured(line) for line in story.diff], _DIFF, "lines of diff", is_full)
     commits: list[Line] = [
-        (f"  {one.sha[:SHA]} {one.date} {visible(one.subject)}", {}) for one in story.commits
+        (f"  by {one.sha[:SHA]} {one.date} {visible(one.subject)}", {}) for one in story.commits
     ]
     yield from _cut(commits, _COMMITS, "commits", is_full)
     again: list[Line] = [
@@ -86,12 +92,20 @@ def _proposals(story: Story, account: Account, shown: set[Sentence | Proposal]) 
 
 def _places(drifted: Drifted) -> Iterator[str]:
     if drifted.now is not None:
-        first, last = drifted.now.lines
-        yield visible(f"{drifted.now.path}:{first}-{last}  {drifted.now.address}")
+        named = f"  {drifted.now.address}" if drifted.is_broken else ""
+        yield visible(f"{_lines_of(drifted.now)}{named}")
     elif drifted.is_gone:
-        yield "nothing like it stands in the source"
+        there = f"; it was {_lines_of(drifted.was)}" if drifted.was else ""
+        yield visible(f"nothing like it stands in the source{there}")
+    if drifted.note:
+        yield visible(drifted.note)
     for other in drifted.others:
         yield visible(f"or {other}")
+
+
+def _lines_of(standing: Standing) -> str:
+    first, last = standing.lines
+    return f"{standing.path}:{first}-{last}"
 
 
 def _digests(drifted: Drifted) -> Iterator[str]:

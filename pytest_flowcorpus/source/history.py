@@ -112,5 +112,5 @@ class History:
         if not reply.ok:
             where = f"{self.old[:12]}..{self.new[:12]}"
             problem = f"git failed ({printable(reply.err.strip())})"
-            raise errors.unavailable(where, problem, "try `git log` there")
+            raise errors.unavailable(where, problem, f"delete {self._repository.folder}, run again")
         return reply.out.decode(errors="replace")

@@ -136,7 +136,7 @@ def test_a_change_is_told_by_its_sort(
 
     sha = upstream.change("Change resume", {"endpoint.rs": edit})
     found = upstream.fragments("flow_resume")
-    assert found["resume"]["fates"] == fates
+    assert found["resume"]["changes"] == fates
     assert set(found) == {"resume"}
     [commit] = found["resume"]["commits"]
     assert (commit["sha"], commit["subject"]) == (sha, "Change resume")
@@ -154,11 +154,11 @@ def test_the_failure_tells_the_whole_story(upstream: Upstream) -> None:
         [
             f"*- drift of flow_resume.py::flow_resume since {upstream.reviewed[:12]} -*",
             "src/endpoint.rs::resume: body",
-            "  src/endpoint.rs:4*  resume",
+            "  src/endpoint.rs:41-49",
             "    @@ -4*,7 +4*,7 @@",
             "    -    if held > 0 {",
             "    +    if held > 1 {",
-            f"  {sha[:12]} 20*-*-* Refuse a resume that finds nothing",
+            f"  by {sha[:12]} 20*-*-* Refuse a resume that finds nothing",
             "  read again corpus/flow_resume.py:*: *`held`*",
             "flowcorpus: drift: 0 unchanged, 0 drifted, 1 broken (body in 1)",
         ]
@@ -189,7 +189,7 @@ def test_what_stands_in_another_file_now_is_proposed_as_the_spec_would_write_it(
     worker.write_text(f"{worker.read_text()}\n{mark}{goes}")
     upstream.commit("Consumer belongs to the worker")
     found = upstream.fragments("flow_resume")
-    assert found["Consumer::due"]["fates"] == ["moved"]
+    assert found["Consumer::due"]["changes"] == ["moved"]
     [proposal] = found["Consumer::due"]["proposals"]
     assert proposal["code"] == 'flow.file("worker.rs").extract("Consumer::due")'
     spec = (upstream.project.path / "corpus/flow_resume.py").read_text().splitlines()
@@ -209,11 +209,11 @@ def test_what_has_another_name_is_proposed_with_the_names_that_the_spec_has(
     }
     upstream.change("Say which one is first", everywhere)
     found = upstream.fragments("flow_resume")
-    assert found["Db::first_held"]["fates"] == ["renamed"]
+    assert found["Db::first_held"]["changes"] == ["renamed"]
     assert [one["code"] for one in found["Db::first_held"]["proposals"]] == [
         'store.extract("Db::oldest_held")'
     ]
-    assert found["Worker::step"]["fates"] == ["body"]
+    assert found["Worker::step"]["changes"] == ["body"]
 
 
 def test_every_address_that_broke_is_told_at_once(upstream: Upstream) -> None:
@@ -239,12 +239,15 @@ def test_what_is_gone_is_told_with_the_commit_that_took_it(upstream: Upstream) -
 
     sha = upstream.change("No backlog any more", {"db.rs": cut})
     gone = upstream.fragments("flow_resume")["Db::first_held"]
-    assert gone["fates"] == ["gone"]
+    assert gone["changes"] == ["gone"]
     assert gone["now"] is None
     assert [one["sha"] for one in gone["commits"]] == [sha]
     assert all(line.startswith(("-", "@@")) for line in gone["diff"])
     upstream.run("-k", "resume").stdout.fnmatch_lines(
-        ["src/db.rs::Db::first_held: gone", "  nothing like it stands in the source"]
+        [
+            "src/db.rs::Db::first_held: gone",
+            "  nothing like it stands in the source; it was src/db.rs:*",
+        ]
     )
 
 
@@ -252,7 +255,7 @@ def test_what_two_items_answer_to_is_ambiguous(upstream: Upstream) -> None:
     twin = "\n#[cfg(unix)]\npub async fn resume(app: &App) {}\n"
     upstream.change("Two of them", {"endpoint.rs": lambda text: text + twin})
     found = upstream.fragments("flow_resume")["resume"]
-    assert found["fates"] == ["ambiguous"]
+    assert found["changes"] == ["ambiguous"]
     assert len(found["proposals"]) == 2
 
 
@@ -260,7 +263,7 @@ def test_what_does_not_parse_is_told_so(upstream: Upstream) -> None:
     upstream.change(
         "Break it", {"endpoint.rs": swap("pub async fn resume(", "pub async fn resume((")}
     )
-    assert upstream.fragments("flow_resume")["resume"]["fates"] == ["unparsable"]
+    assert upstream.fragments("flow_resume")["resume"]["changes"] == ["unparsable"]
 
 
 def test_accepting_one_flow_leaves_the_others_and_notes_the_revision(upstream: Upstream) -> None:
@@ -305,7 +308,7 @@ def test_where_the_old_revision_is_nowhere_the_sort_and_digests_are_told(
         path.write_text(path.read_text().replace(upstream.reviewed, "0" * 40))
     upstream.change("Three", {"endpoint.rs": ANSWER})
     found = upstream.fragments("flow_resume")["resume"]
-    assert (found["fates"], found["diff"], found["commits"]) == (["body"], [], [])
+    assert (found["changes"], found["diff"], found["commits"]) == (["body"], [], [])
     result = upstream.run("-k", "resume")
     result.stdout.fnmatch_lines(
         ["*the code as reviewed cannot be had: *000000000000*no such revision*"]
@@ -318,7 +321,7 @@ def test_what_is_written_is_the_same_however_it_is_run(upstream: Upstream) -> No
     told = upstream.drift()
     assert told["drift"]["whole"]
     assert told["totals"] == {
-        "unchanged": 2, "drifted": 1, "broken": 0, "fates": {"body": 1}
+        "unchanged": 2, "drifted": 1, "broken": 0, "failed": 0, "changes": {"body": 1}
     }  # fmt: skip
 
 
