@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -125,9 +126,13 @@ class Tracing:
         told = list(fragments)
         self._known.update({one: self._one(one) for one in told if one not in self._known})
         found = [drifted for one in told if (drifted := self._known[one]) is not None]
-        went = {
-            one.accepted.path: one.now.path for one in found if one.now and Fate.MOVED in one.fates
-        }
+        moves = Counter(
+            (one.accepted.path, one.now.path)
+            for one in found
+            if one.now and Fate.MOVED in one.fates
+        )
+        # The rarest first: where most of a file's items went, its imports did.
+        went = {before: after for (before, after), _ in reversed(moves.most_common())}
         return [
             self._moved_imports(one, went[one.accepted.path])
             if one.accepted.kind == Kind.USE and not one.now and one.accepted.path in went
@@ -203,7 +208,7 @@ class Tracing:
         lost = Lost(accepted.path, accepted.address, kind, accepted.fingerprint, text)
         is_outside = self._opened.corpus.spec_path(accepted.path).startswith("/")
         candidates = self._everywhere if is_outside else self._below_root
-        return candidates.of(lost, self._was_there)
+        return candidates.of(lost, lambda *place: self._was_another(accepted, *place))
 
     @cached_property
     def _below_root(self) -> Candidates:
@@ -220,16 +225,24 @@ class Tracing:
             if rust is not None:
                 yield path, rust
 
-    def _was_there(self, path: str, address: str) -> bool:
+    def _was_another(self, lost: Accepted, path: str, address: str) -> bool:
+        """Tell whether an address named something then, and not the lost item.
+
+        `Point::fmt` named `<Point as Debug>::fmt`, where no other member was called so.
+        """
         if self._past is None:
             return False
         try:
-            self._past.file(path).rust.find(address)
-        except (AmbiguousItem, BrokenItem):
+            found = self._past.file(path).rust.find(address)
+        except AmbiguousItem as error:
+            named = {address for address, _ in error.candidates}
+        except BrokenItem:
             return True
         except (AddressError, SourceError):
             return False
-        return True
+        else:
+            named = {found.address}
+        return path != lost.path or lost.address not in named
 
     def _was(self, accepted: Accepted) -> Standing | None:
         if self._past is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,7 +79,8 @@ class Candidates:
             for shape in self._shapes.get(lost.kind, ())
             if (likeness := _likeness(lost, ours, shape)) >= _least(shape.item.name == name)
         ]
-        alike.sort(key=lambda one: one.rank(lost.path, name), reverse=True)
+        words = frozenset(re.findall(r"\w+", lost.address))
+        alike.sort(key=lambda one: one.rank(lost.path, name, words), reverse=True)
         twins = sum(one.likeness == 1 for one in alike)
         # Addresses are asked last: each costs a look at a whole file.
         known = ((one, one.shape.file.found(one.shape.item)) for one in alike[: twins + _LOOKED_AT])
@@ -95,7 +97,7 @@ class Candidates:
     def _shapes(self) -> dict[Kind, list[_Shape]]:
         shapes: dict[Kind, list[_Shape]] = {}
         for path, file in self._files:
-            for item in file.items:
+            for item in _all_items(file):
                 if not item.is_broken:
                     shapes.setdefault(item.kind, []).append(_Shape.at(path, file, item))
         return shapes
@@ -125,9 +127,26 @@ class _Like:
     likeness: float
     shape: _Shape
 
-    def rank(self, path: str, name: str) -> tuple[float, bool, bool]:
-        """Tell how likely it is: the same name weighs more than the same file."""
-        return round(self.likeness, 2), self.shape.item.name == name, self.shape.path == path
+    def rank(self, path: str, name: str, words: frozenset[str]) -> tuple[float, bool, int, bool]:
+        """Tell how likely it is: the same name weighs more than what it stands in, or the file."""
+        item = self.shape.item
+        shared = len(words & _words(item))
+        return round(self.likeness, 2), item.name == name, shared, self.shape.path == path
+
+
+def _words(item: Item) -> frozenset[str]:
+    """Give the names of an item and of what it stands in, and the words in the heads of impls."""
+    around = (item, *item.enclosing())
+    heads = (part.decode() for one in around for part in one.head)
+    return frozenset([one.name for one in around]).union(*(re.findall(r"\w+", one) for one in heads))
+
+
+def _all_items(file: RustFile) -> list[Item]:
+    """Give the items of a file, those in bodies too."""
+    found = list(file.items)
+    for item in found:  # grows on the way
+        found += file.nested(item)
+    return found
 
 
 def _least(is_namesake: bool) -> float:  # noqa: FBT001
