@@ -233,16 +233,21 @@ class Tracing:
         if self._past is None:
             return False
         try:
-            found = self._past.file(path).rust.find(address)
-        except AmbiguousItem as error:
-            named = {address for address, _ in error.candidates}
-        except BrokenItem:
+            rust = self._past.file(path).rust
+            named = self._named_then(rust, path, address)
+        except (AmbiguousItem, BrokenItem):
             return True
         except (AddressError, SourceError):
             return False
-        else:
-            named = {found.address}
-        return path != lost.path or lost.address not in named
+        return any((path, other) != (lost.path, lost.address) for other in named)
+
+    def _named_then(self, rust: RustFile, path: str, address: str) -> list[str]:
+        """Give what an address named then; of several, those that are what it names now."""
+        try:
+            return [rust.find(address).address]
+        except AmbiguousItem as error:
+            text = self._opened.file(path).rust.find(address).text
+            return [one for one, _ in error.candidates if rust.find(one).text == text]
 
     def _was(self, accepted: Accepted) -> Standing | None:
         if self._past is None:

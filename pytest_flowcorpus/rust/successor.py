@@ -138,7 +138,8 @@ def _words(item: Item) -> frozenset[str]:
     """Give the names of an item and of what it stands in, and the words in the heads of impls."""
     around = (item, *item.enclosing())
     heads = (part.decode() for one in around for part in one.head)
-    return frozenset([one.name for one in around]).union(*(re.findall(r"\w+", one) for one in heads))
+    names = frozenset(one.name for one in around)
+    return names.union(*(re.findall(r"\w+", one) for one in heads))
 
 
 def _all_items(file: RustFile) -> list[Item]:
