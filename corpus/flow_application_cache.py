@@ -80,10 +80,10 @@ def flow_application_cache(flow: Flow) -> None:
         `filtered_endpoints`, and none gets a disabled endpoint by oversight.
         `MessageAttemptTriggerType::Manual` sets aside event types and channels, `disabled` never.
 
-        As key, the id or uid in the path would do for the handler. But the worker has only `msg.org_id` and
-        `msg.app_id`, and a uid can pass to another application once `delete_application` has cleared it.
-        `AppEndpointKey::new` takes the two ids instead. A pair that does not belong together finds no entry,
-        and through `secure_find_by_id` no row.
+        As key, the organisation and the path's id or uid would do for the handler. But the worker has only
+        `msg.org_id` and `msg.app_id`, and a uid can pass to another application once `delete_application` has
+        cleared it. `AppEndpointKey::new` takes the two ids instead. A pair that does not belong together finds
+        no entry, and through `secure_find_by_id` no row.
         """,
         covers=["boundaries"],
     )

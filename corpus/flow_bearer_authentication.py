@@ -204,8 +204,8 @@ def flow_bearer_authentication(flow: Flow) -> None:
         """
         With a customer's token, `test_restricted_application_access` expects 403 for create, replace, delete
         and list, 404 for another application, 200 for its own. `test_invalid_auth_error_detail` sends nonsense
-        for `INVALID_TOKEN_ERR` and the secret for `JWT_SECRET_ERR`. No test sends a token with a wrong prefix,
-        though `permissions_from_jwt` takes bare claims and needs no server, nor an expired token.
+        for `INVALID_TOKEN_ERR` and the secret for `JWT_SECRET_ERR`. No test sends an expired token, and none a
+        token with a wrong prefix, though `permissions_from_jwt` needs no server for that.
         """,
         covers=["testing"],
     )

@@ -135,7 +135,7 @@ def flow_graceful_shutdown(flow: Flow) -> None:
         """
         The number that the cluster needs is a sum. By the shipped settings an unlucky worker spends 20 seconds
         in its last poll and some 30 until a receiver has begun to answer, then reads the answer and writes its
-        row, and up to half a second goes by until the count is read again. Some 55 seconds, then, and twenty or
+        row, and up to half a second goes by until the count is read again. Some 55 seconds, then, and ten or
         more if the collector of traces stays silent; an index build, a long batch of the cleaner or an answer
         that trickles in can take longer, and then the kill ends it. A limit of our own could only be shorter,
         and would cut off what we want to finish.

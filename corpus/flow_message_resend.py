@@ -137,10 +137,10 @@ def flow_message_resend(flow: Flow) -> None:
         which here means no more than "nothing left to do", and `dispatch_message_task` drops the task.
 
         A click may still be served twice. If the call was made and storing its row fails,
-        `process_queue_task_inner` ends in an `Error::generic`, and the task is nacked. If it comes back,
-        nothing stops it, and one click calls the receiver twice. To know that the click was served, we would
-        have to store the click itself and ask for it before each call; for so rare a case we leave it to the
-        receiver to recognise the message.
+        `process_queue_task_inner` ends in an `Error::generic`, and the task is nacked. If it comes back, no row
+        stops it, and one click calls the receiver twice. To know that the click was served, we would have to
+        store the click itself and ask for it before each call; for so rare a case we leave it to the receiver
+        to recognise the message.
         """,
         covers=["errors", "orchestration"],
     )

@@ -185,7 +185,7 @@ def flow_secret_rotation(flow: Flow) -> None:
 
         `rotate_key` decrypts nothing: a predecessor is moved as it was stored, and only the new secret, given
         (`from_endpoint_secret`) or made (`generate_secret`), meets `Encryption`. Nor does it compare secrets:
-        the present one, sent again, then stands in both columns and signs every delivery twice. That is how
+        the present one, sent again, signs every delivery twice until the grace period is over. That is how
         `test_endpoint_secret_encryption` gets an old secret encrypted as the current one; its copy in
         `old_keys` stays unencrypted.
         """,

@@ -86,10 +86,10 @@ def flow_webhook_dispatch(flow: Flow) -> None:
     flow.think(
         """
         `make_http_call` knows what the receiver said and nothing of the schedule: it sets code, body and a
-        `status` of `Success` or `Fail`. The rest is for the handlers: `handle_successful_dispatch` sets
-        `next_attempt` to `None`, `handle_failed_dispatch` to a time while `retry_schedule` has an entry, and to
-        `None` after the last or a resend. The `attempt_number` is the place on the schedule, and -1 for a
-        resend, which is not on it.
+        `status` of `Success` or `Fail`. `next_attempt` is for the handlers: `handle_successful_dispatch` sets
+        it to `None`, `handle_failed_dispatch` to a time while `retry_schedule` has an entry, and to `None`
+        after the last or a resend. The `attempt_number` is the place on the schedule, and -1 for a resend,
+        which is not on it.
 
         "Still trying" is never stored. If `Sending` stood in the row of a failed call, the attempt list would
         show that call as unfinished, and the next call would have to come back and correct it. So
