@@ -92,6 +92,11 @@ class Draft:
         """Give the files that were opened and nothing extracted from."""
         return [path for path, taken in self._taken.items() if not taken]
 
+    def hops(self) -> list[Hop]:
+        """Give the hops that were asked about or stated so far."""
+        asked = (question for thought in self._thoughts for question in thought.questions)
+        return [question for question in asked if isinstance(question, Hop)]
+
     def example(self) -> Example:
         """Give all of it as frozen data."""
         paths = [path for path, taken in self._taken.items() if taken]

@@ -130,7 +130,7 @@ def explained(item: pytest.Item, report: pytest.TestReport) -> dict[str, Any]:
     # Loaded where something failed: what passes has nothing to explain.
     from pytest_flowcorpus.drift.section import explain  # noqa: PLC0415
 
-    drift = explain(item, report, told.draft.opened)
+    drift = explain(item, report, told.draft)
     # What comes to the check of its snapshot with an example keeps every rule and every claim.
     holds = told.is_checked and told.example is not None
     return {**drift, "holds": holds} if drift else {}

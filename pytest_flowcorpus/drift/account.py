@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.drift.diff import unified
 from pytest_flowcorpus.drift.fate import is_as_it_was
@@ -16,7 +18,7 @@ from pytest_flowcorpus.source import SourceError
 from pytest_flowcorpus.spec import flow_id, relative, spec_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pytest
 
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.drift.review import Review
     from pytest_flowcorpus.drift.sentences import Sentence
     from pytest_flowcorpus.drift.since import Since
+    from pytest_flowcorpus.example import Hop
     from pytest_flowcorpus.reading import Reading
     from pytest_flowcorpus.source import Commit
+
+_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,11 @@ class Account:
     """Why there are no diffs or no commits, on one line."""
 
 
-def account_of(item: pytest.Item, opened: OpenCorpus) -> Account | None:
+def account_of(item: pytest.Item, opened: OpenCorpus, hops: Iterable[Hop] = ()) -> Account | None:
     """Give what became of a flow's code; None where all of it is as reviewed, or nothing was.
 
     The revision of the review, and the history since then, are fetched where they are not there.
+    `hops` are those that the flow has told of before it failed.
     """
     review = review_of(item)
     if review is None or all(is_as_it_was(opened, one) for one in review.fragments):
@@ -78,7 +84,14 @@ def account_of(item: pytest.Item, opened: OpenCorpus) -> Account | None:
     found = past.tracing.drifted(review.fragments)
     files = moved_files(found, opened.source.paths())
     writing = Proposing(reading, opened.corpus, files)
-    stories = [_story(one, past, reading, tuple(writing.extracts(one))) for one in found]
+    callees = _callees(hops)
+    stories = [
+        replace(
+            _story(one, past, tuple(writing.extracts(one))),
+            sentences=tuple(concerned(reading.said, one, callees[str(one.accepted)])),
+        )
+        for one in found
+    ]
     return Account(
         flow_id(item),
         relative(spec_of(item).path, item.config),
@@ -90,16 +103,21 @@ def account_of(item: pytest.Item, opened: OpenCorpus) -> Account | None:
     )
 
 
-def _story(
-    drifted: Drifted, past: Since, reading: Reading, proposals: tuple[Proposal, ...]
-) -> Story:
+def _callees(hops: Iterable[Hop]) -> defaultdict[str, frozenset[str]]:
+    """Give the names that the hops of each fragment lead to."""
+    callees: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for hop in hops:
+        callees[hop.caller] |= frozenset(_WORD.findall(hop.callee)[-1:])
+    return callees
+
+
+def _story(drifted: Drifted, past: Since, proposals: tuple[Proposal, ...]) -> Story:
     is_known = drifted.was is not None and (drifted.now is not None or drifted.is_gone)
     diff = tuple(unified(drifted.was, drifted.now)) if is_known else ()
-    sentences = tuple(concerned(reading.said, drifted))
     try:
-        return Story(drifted, diff, past.commits(drifted), proposals, sentences)
+        return Story(drifted, diff, past.commits(drifted), proposals)
     except SourceError as error:
-        return Story(drifted, diff, (), proposals, sentences, str(error))
+        return Story(drifted, diff, proposals=proposals, problem=str(error))
 
 
 def _named(past: Since, reading: Reading, review: Review, writing: Proposing) -> Iterator[Story]:

@@ -34,10 +34,11 @@ def changed_words(was: Standing | None, now: Standing | None) -> frozenset[str]:
     Where there are none, those of the lines that changed, unless by no more than a borrow.
     """
     before, after = (Counter(_WORD.findall("\n".join(_lines(one)))) for one in (was, now))
-    return frozenset((before - after) + (after - before)) or _beside_changes(was, now)
+    return frozenset((before - after) + (after - before)) or words_beside(was, now)
 
 
-def _beside_changes(was: Standing | None, now: Standing | None) -> frozenset[str]:
+def words_beside(was: Standing | None, now: Standing | None) -> frozenset[str]:
+    """Give the words of the lines that changed, unless by no more than a borrow."""
     before, after = ([*map(_plain, _lines(one))] for one in (was, now))
     lines = [*difflib.unified_diff(before, after, n=0, lineterm="")][2:]
     changed = (line for line in lines if not line.startswith("@@"))

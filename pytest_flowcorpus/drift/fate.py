@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pytest_flowcorpus.corpus import CodeFile, OpenCorpus
-    from pytest_flowcorpus.rust import Fingerprint, Found, RustFile, Successor
+    from pytest_flowcorpus.rust import Fingerprint, Found, Item, RustFile, Successor
 
 
 class Fate(StrEnum):
@@ -233,21 +233,24 @@ class Tracing:
         if self._past is None:
             return False
         try:
-            rust = self._past.file(path).rust
-            named = self._named_then(rust, path, address)
+            named = self._named(self._past.file(path).rust, path, address)
         except (AmbiguousItem, BrokenItem):
             return True
         except (AddressError, SourceError):
             return False
         return any((path, other) != (lost.path, lost.address) for other in named)
 
-    def _named_then(self, rust: RustFile, path: str, address: str) -> list[str]:
-        """Give what an address named then; of several, those that are what it names now."""
+    def _named(self, then: RustFile, path: str, address: str) -> list[str]:
+        """Give what an address named then; of several, those that are written as what it names now.
+
+        `impl From for Error` names one where others of its kind are gone.
+        """
         try:
-            return [rust.find(address).address]
-        except AmbiguousItem as error:
-            text = self._opened.file(path).rust.find(address).text
-            return [one for one, _ in error.candidates if rust.find(one).text == text]
+            return [then.find(address).address]
+        except AmbiguousItem:
+            now = self._opened.file(path).rust
+            label = _label(now, now.item(now.find(address)))
+            return [then.address(one) for one in then.items if _label(then, one) == label]
 
     def _was(self, accepted: Accepted) -> Standing | None:
         if self._past is None:
@@ -257,3 +260,9 @@ class Tracing:
             return Standing.of(code, code.rust.find(accepted.address))
         except (AddressError, SourceError):
             return None
+
+
+def _label(rust: RustFile, item: Item) -> tuple[object, ...]:
+    """Give all by which items of one path can be told apart."""
+    around = tuple((one.kind, one.name, one.head) for one in (item, *item.enclosing()))
+    return around, rust.attributes(item)

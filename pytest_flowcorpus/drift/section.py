@@ -11,7 +11,7 @@ from pytest_flowcorpus.progress import is_coloured
 if TYPE_CHECKING:
     import pytest
 
-    from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.draft import Draft
     from pytest_flowcorpus.summary import Line
 
 _FULL: Final = 2
@@ -19,9 +19,9 @@ _FULL: Final = 2
 _CODES: Final = {"bold": 1, "light": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 
 
-def explain(item: pytest.Item, report: pytest.TestReport, opened: OpenCorpus) -> dict[str, Any]:
+def explain(item: pytest.Item, report: pytest.TestReport, draft: Draft) -> dict[str, Any]:
     """Add the section, where there is something to tell; gives what it tells as data."""
-    account = account_of(item, opened)
+    account = account_of(item, draft.opened, draft.hops())
     if account is None:
         return {}
     lines = view.lines(account, is_full=item.config.get_verbosity() >= _FULL)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.drift.diff import changed_words
+from pytest_flowcorpus.drift.diff import changed_words, words_beside
 from pytest_flowcorpus.drift.fate import Fate
 from pytest_flowcorpus.prose import blocks
 from pytest_flowcorpus.rust import Address, AddressError
@@ -82,9 +82,12 @@ def _length(span: Span) -> int:
     return len(span.text) + (2 if span.form is Form.CODE else 0)
 
 
-def concerned(said: Iterable[Said], drifted: Drifted) -> list[Sentence]:
+def concerned(
+    said: Iterable[Said], drifted: Drifted, callees: frozenset[str] = frozenset()
+) -> list[Sentence]:
     """Give the sentences that speak of what changed in a fragment: by its name, or by its words.
 
+    `callees` are the names that its hops lead to: they count where they stand on a changed line.
     A change of format alone concerns none, and neither does one of no word, or a move; a new name
     concerns those that say the old one.
     """
@@ -93,6 +96,8 @@ def concerned(said: Iterable[Said], drifted: Drifted) -> list[Sentence]:
     words = changed_words(drifted.was, drifted.now) if is_known else frozenset()
     if is_known and not words and drifted.fates != _RENAMED:
         names = frozenset()
+    if is_known:
+        names |= callees & words_beside(drifted.was, drifted.now)
     return [
         _sentence(one, place)
         for one in said

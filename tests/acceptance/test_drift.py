@@ -165,6 +165,13 @@ def test_the_failure_tells_the_whole_story(upstream: Upstream) -> None:
     )
 
 
+def test_what_a_hop_leads_to_is_read_again_where_its_line_changed(upstream: Upstream) -> None:
+    call = "app.db.pause(subscription, {})".format
+    upstream.change("Pause again", {"endpoint.rs": swap(call("false"), call("true"))})
+    said = [one["text"] for one in upstream.fragments("flow_resume")["resume"]["sentences"]]
+    assert any("`Db::pause`" in text for text in said)
+
+
 def test_a_diff_is_coloured_where_the_terminal_is(upstream: Upstream) -> None:
     upstream.change("Two", {"endpoint.rs": ANSWER})
     for workers in ((), ("-n", "1")):
