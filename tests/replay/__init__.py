@@ -1,0 +1,1 @@
+"""Drift, held against rustc and git over all of upstream's history."""
