@@ -50,6 +50,8 @@ _TOKENS_A_WORD: Final = 1.5
 """Of prose with code spans; the flows of both our corpora have 1.3 to 1.5."""
 _TOKENS_AROUND: Final = (2, 15)
 """What an item needs besides its lines (a gap), and a file (its path, a fence)."""
+_TOKENS_OF_A_RECORD: Final = 12
+"""What stands between its texts, where pieces also fall into other tokens than they do alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class _Chooser:
         words = limits.request_words[1] or usual.request_words[1]  # 0 switches a bound off
         words += limits.reasoning_words[1] or usual.reasoning_words[1]
         spent = int(_TOKENS_A_WORD * words) + count_tokens([settings.system])
-        return max(0, limits.max_tokens - spent)
+        return max(0, limits.max_tokens - spent - _TOKENS_OF_A_RECORD)
 
     @cached_property
     def _imports(self) -> Pick | None:

@@ -391,7 +391,9 @@ def test_a_removed_text_is_taken_as_it_stands(upstream: Upstream, text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["fn a() { '\0' }", "\0", "", f'const A: &str = "{"x" * 300_000}";']
+    "text",
+    ["fn a() { '\0' }", "\0", "", f'const A: &str = "{"x" * 300_000}";'],
+    ids=["a NUL", "a NUL alone", "nothing", "a long line"],
 )
 def test_a_removed_text_that_no_command_takes_is_looked_for_as_far_as_it_can_be(
     upstream: Upstream, text: str
