@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from pytest_flowcorpus.corpus import OpenCorpus
-    from pytest_flowcorpus.drift.tally import Distance, Tally
+    from pytest_flowcorpus.drift.distance import Distance
+    from pytest_flowcorpus.drift.tally import Tally
     from pytest_flowcorpus.errand import Errand
     from pytest_flowcorpus.run import Gathered
 

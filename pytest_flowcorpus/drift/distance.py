@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_flowcorpus.corpora import CORPORA
 from pytest_flowcorpus.corpus import OpenError
-from pytest_flowcorpus.drift.tally import Distance
 from pytest_flowcorpus.progress import shown_on
 from pytest_flowcorpus.source import SourceError
 
@@ -14,6 +14,20 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_flowcorpus.corpus import OpenCorpus
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far the run's revision is from one that flows were reviewed at."""
+
+    reviewed: str
+    """A full sha."""
+    ahead: int | None = None
+    """Commits that only the run's revision has; None where the history cannot be had."""
+    behind: int | None = None
+    """Commits that only the other has."""
+    problem: str = ""
+    """Why it cannot."""
 
 
 def distance(config: pytest.Config, opened: OpenCorpus, reviewed: str) -> Distance:

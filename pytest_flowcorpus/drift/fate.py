@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.drift.review import Accepted
 from pytest_flowcorpus.rust import (
@@ -48,7 +48,11 @@ class Fate(StrEnum):
     """White space, or commas that mean nothing; and no other part."""
 
 
-BREAKING = frozenset((Fate.MOVED, Fate.RENAMED, Fate.GONE, Fate.AMBIGUOUS, Fate.UNPARSABLE))
+WORDS: Final = {**{fate: str(fate) for fate in Fate}, Fate.COMMENTS: "comments or docs"}
+"""What people are told of each."""
+SHA: Final = 12
+"""Digits of a commit that they are shown."""
+BREAKING: Final = frozenset((Fate.MOVED, Fate.RENAMED, Fate.GONE, Fate.AMBIGUOUS, Fate.UNPARSABLE))
 """Those of a fragment whose address no longer finds it."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_flowcorpus.reading import File
-from pytest_flowcorpus.rust import Address, AddressError
+from pytest_flowcorpus.rust import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -86,7 +86,7 @@ class Proposing:
     def _lines(self, asked: Iterable[Asked], accepted: Accepted) -> Iterator[int]:
         there = [one for one in asked if self._is(one.path, accepted.path)]
         exact = [one.line for one in there if one.address == accepted.address]
-        alike = [one.line for one in there if _name(one.address) == _name(accepted.address)]
+        alike = [one.line for one in there if last_name(one.address) == last_name(accepted.address)]
         yield from exact or alike
 
     def _is(self, written: str, path: str) -> bool:
@@ -118,10 +118,3 @@ def _quoted(text: str) -> str:
     """Give a text as Python reads it, in double quotes where they do."""
     written = repr(text)
     return written if '"' in written else f'"{written[1:-1]}"'
-
-
-def _name(address: str) -> str:
-    try:
-        return Address.parse(address).name or address
-    except AddressError:
-        return address

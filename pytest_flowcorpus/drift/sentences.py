@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_flowcorpus.drift.diff import changed_words, words_beside
 from pytest_flowcorpus.drift.fate import Fate
 from pytest_flowcorpus.prose import blocks
-from pytest_flowcorpus.rust import Address, AddressError
+from pytest_flowcorpus.rust import last_name
 from pytest_flowcorpus.spans import Form, spans
 
 if TYPE_CHECKING:
@@ -118,8 +118,4 @@ def _names(drifted: Drifted) -> frozenset[str]:
     if _SILENT.issuperset(drifted.fates):
         now = drifted.now.address if drifted.now else address
         return frozenset(_WORD.findall(address)) - frozenset(_WORD.findall(now))
-    try:
-        name = Address.parse(address).name
-    except AddressError:
-        name = ""
-    return frozenset((name,) if name else _WORD.findall(address))
+    return frozenset(_WORD.findall(last_name(address)))

@@ -11,6 +11,7 @@ from pytest_flowcorpus.corpora import CORPORA
 from pytest_flowcorpus.corpus import OpenError
 from pytest_flowcorpus.drift.fate import Tracing
 from pytest_flowcorpus.progress import shown_on
+from pytest_flowcorpus.rust import last_name
 from pytest_flowcorpus.source import SourceError
 from pytest_flowcorpus.spec import spec_of
 
@@ -90,7 +91,7 @@ def _since(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Since
 def _declared(drifted: Drifted) -> str:
     """Give the line that declared a fragment: it is gone where that line is."""
     text = drifted.was.text.decode() if drifted.was else ""
-    name = drifted.accepted.address.rpartition("::")[2].rstrip(">")
-    lines = [line.strip() for line in text.splitlines()]
-    told = [line for line in lines if name in line and not line.startswith(("//", "#["))]
-    return next(iter(told or lines), name)
+    name = last_name(drifted.accepted.address)
+    lines = (line.strip() for line in text.splitlines())
+    code = [line for line in lines if not line.startswith(("//", "#["))]
+    return next(iter([line for line in code if name in line] or code), name)

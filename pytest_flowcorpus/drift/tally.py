@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_flowcorpus.drift.fate import Fate
-from pytest_flowcorpus.drift.view import SHA, WORDS
+from pytest_flowcorpus.drift.fate import SHA, WORDS, Fate
 from pytest_flowcorpus.jsonfile import JsonFile
 from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from pytest_flowcorpus.drift.distance import Distance
     from pytest_flowcorpus.run import Gathered
     from pytest_flowcorpus.summary import Line
 
@@ -33,20 +33,6 @@ class Outcome(StrEnum):
     """An address finds nothing any more, or what its spec claims no longer holds."""
     FAILED = "failed"
     """It fails although its code is as reviewed, or it was never accepted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Distance:
-    """How far the run's revision is from one that flows were reviewed at."""
-
-    reviewed: str
-    """A full sha."""
-    ahead: int | None = None
-    """Commits that only the run's revision has; None where the history cannot be had."""
-    behind: int | None = None
-    """Commits that only the other has."""
-    problem: str = ""
-    """Why it cannot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.drift.fate import BREAKING, Fate
+from pytest_flowcorpus.drift.fate import BREAKING, SHA, WORDS, Fate
 from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
@@ -17,13 +17,9 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.drift.sentences import Sentence
     from pytest_flowcorpus.summary import Line
 
-SHA: Final = 12
-"""Digits of a commit that are shown."""
 _DIFF: Final = 40
 _SENTENCES: Final = 8
 _COMMITS: Final = 5
-WORDS: Final = {**{fate: str(fate) for fate in Fate}, Fate.COMMENTS: "comments or docs"}
-"""What people are told of each fate."""
 _COLOURS: Final = {"+": {"green": True}, "-": {"red": True}, "@": {"cyan": True}}
 
 

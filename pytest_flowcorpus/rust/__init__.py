@@ -3,7 +3,7 @@
 Bytes go in, meaning comes out; nothing here knows of pytest or of where the bytes came from.
 """
 
-from pytest_flowcorpus.rust.address import Address
+from pytest_flowcorpus.rust.address import Address, last_name
 from pytest_flowcorpus.rust.change import Change, changes
 from pytest_flowcorpus.rust.codebase import Call, Codebase, Mention
 from pytest_flowcorpus.rust.errors import (
@@ -47,4 +47,5 @@ __all__ = [
     "RustFile",
     "Successor",
     "changes",
+    "last_name",
 ]

@@ -336,3 +336,11 @@ def _index_outside(found: list[Token], word: str) -> int | None:
         if depth == 0 and token.raw == word.encode() and not (word == "for" and is_binder):
             return index
     return None
+
+
+def last_name(text: str) -> str:
+    """Give the last name of an address; all of what is an `impl` block or does not parse."""
+    try:
+        return Address.parse(text).name or text
+    except BadAddress:
+        return text

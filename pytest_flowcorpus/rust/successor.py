@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.rust.address import Address
-from pytest_flowcorpus.rust.errors import AddressError
+from pytest_flowcorpus.rust.address import last_name
 from pytest_flowcorpus.rust.fingerprint import fingerprint
 from pytest_flowcorpus.rust.tokens import TokenKind, tokens
 
@@ -73,7 +72,7 @@ class Candidates:
         What `was_there` already, at a path and an address, is not one of them.
         """
         ours = _grams(lost.text) if lost.text is not None else None
-        name = _name(lost.address)
+        name = last_name(lost.address)
         alike = [
             _Like(likeness, shape)
             for shape in self._shapes.get(lost.kind, ())
@@ -175,14 +174,6 @@ def _has_same_text(lost: Lost, shape: _Shape) -> bool:
 def _is_same(lost: Lost, shape: _Shape) -> bool:
     ours, other = lost.fingerprint, fingerprint(shape.file.code, shape.item)
     return (ours.signature, ours.body) == (other.signature, other.body)
-
-
-def _name(address: str) -> str:
-    """Give the last name of an address; of an `impl` block and of what has none, all of it."""
-    try:
-        return Address.parse(address).name or address
-    except AddressError:
-        return address
 
 
 def _grams(text: bytes) -> Counter[tuple[str, str, str]]:

@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
+from pytest_flowcorpus.drift.distance import Distance
 from pytest_flowcorpus.drift.fate import Fate
-from pytest_flowcorpus.drift.tally import FILE, Distance, Outcome, Tally, outcome, reviewed
+from pytest_flowcorpus.drift.tally import FILE, Outcome, Tally, outcome, reviewed
 from pytest_flowcorpus.run import Gathered
 
 OLD, NEW = "a" * 40, "b" * 40
