@@ -15,6 +15,7 @@ import pytest
 from pytest_flowcorpus import output, stdout, summary
 from pytest_flowcorpus.corpora import CORPORA, Corpora, told_folders
 from pytest_flowcorpus.corpus import OpenError, Override
+from pytest_flowcorpus.counts import Counts
 from pytest_flowcorpus.folders import corpus_folder
 from pytest_flowcorpus.options import STDOUT
 from pytest_flowcorpus.page import page_name
@@ -127,6 +128,7 @@ class Controller:
             self._run.broken = f"worker {node.gateway.id} crashed"
         elif (roll := getattr(node, "workeroutput", {}).get("flowcorpus")) is not None:
             self._run.roll = Roll.loads(roll)
+            Counts.of(self._config).used.update(node.workeroutput["flowcorpus_tokens"])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
@@ -139,6 +141,7 @@ class Controller:
         # Before the terminal closes, which it does in here where we came after it.
         self._compare(session)
         self._tally()
+        Counts.of(self._config).keep(self._config)
         yield
         if not is_dry:
             self._write(session)

@@ -126,12 +126,14 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Have a worker tell which flows it collected; the controller cannot know."""
+    """Have a worker tell which flows it collected and what it counted."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None and FLOWS in session.stash:
+        from pytest_flowcorpus.counts import Counts  # noqa: PLC0415
         from pytest_flowcorpus.run import Roll  # noqa: PLC0415
 
         output["flowcorpus"] = Roll.of(session).dumps()
+        output["flowcorpus_tokens"] = Counts.of(session.config).used
 
 
 def _start(config: pytest.Config) -> Any:

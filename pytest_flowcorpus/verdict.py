@@ -13,6 +13,7 @@ from pytest_flowcorpus import chatml, grounding, output, relaxing, repetition, r
 from pytest_flowcorpus.breach import Breach
 from pytest_flowcorpus.corpora import CORPORA
 from pytest_flowcorpus.corpus import OpenError
+from pytest_flowcorpus.counts import Counts
 from pytest_flowcorpus.draft import Draft
 from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.flow import Flow
@@ -219,7 +220,8 @@ def _breaches(item: pytest.Item, example: Example) -> Iterator[Breach]:
     for rule, line, what in unwritten:
         place = f"{spec}:{line}: " if line is not None else ""
         yield Breach(rule, f"{place}{what} is still to be written")
-    found = rules.breaches(example, draft.opened.corpus.settings)
+    count = Counts.of(item.config).count
+    found = rules.breaches(example, draft.opened.corpus.settings, count)
     if unwritten:  # what is not there yet has no length and names nothing
         yield from (breach for breach in found if breach.rule not in rules.OF_PROSE)
     else:

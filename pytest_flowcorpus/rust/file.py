@@ -56,6 +56,7 @@ class RustFile:
         self.code = code
         self._lookup = Lookup(code)
         self._known: dict[Found, Item] = {}
+        self._digested: dict[Item, Fingerprint] = {}
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -133,7 +134,10 @@ class RustFile:
 
     def fingerprint(self, found: Found) -> Fingerprint:
         """Digest an item. Raises `ValueError` for what was found in another file."""
-        return fingerprint(self.code, self._again(found))
+        item = self._again(found)
+        if item not in self._digested:  # many flows take the same items
+            self._digested[item] = fingerprint(self.code, item)
+        return self._digested[item]
 
     @cached_property
     def _lines(self) -> Lines:

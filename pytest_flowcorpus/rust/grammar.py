@@ -84,7 +84,8 @@ class Grammar(NamedTuple):
     language: tree_sitter.Language
     shapes: dict[int, Shape]
     """The node kinds that are items."""
-    comments: frozenset[int]
+    trivia: frozenset[int]
+    """Comments and outer attributes: what is held for the item that follows."""
     sound: frozenset[int]
     """Node kinds that are believed even where they stand inside an ERROR."""
     attribute: int
@@ -126,7 +127,7 @@ def grammar() -> Grammar:
     return Grammar(
         language=language,
         shapes=shapes,
-        comments=comments,
+        trivia=comments | {node("attribute_item")},
         sound=comments | attributes | statements | shapes.keys(),
         attribute=node("attribute_item"),
         statement=node("expression_statement"),

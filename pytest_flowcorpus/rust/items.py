@@ -114,7 +114,7 @@ class _Walk:
 
     def items(self, root: Node) -> Iterator[tuple[Item, int]]:
         """Give the items beneath `root`, and how many braces are open around each."""
-        is_block = self._parent is not None
+        is_block, trivia = self._parent is not None, self._grammar.trivia
         self._levels = [_Level(root.children, self._parent, self._base, 0, is_block=is_block)]
         while self._levels:
             level = self._levels[-1]
@@ -123,12 +123,14 @@ class _Walk:
                 continue
             node = level.nodes[level.next]
             level.next += 1
-            if not self._hold(node, level):
-                item = self._take(node, level)
-                level.pending = []
-                level.last = item.end if item else node.end_byte + self._base
-                if item is not None:
-                    yield item, level.depth
+            if node.kind_id in trivia:
+                self._hold(node, level)
+                continue
+            item = self._take(node, level)
+            level.pending = []
+            level.last = item.end if item else node.end_byte + self._base
+            if item is not None:
+                yield item, level.depth
 
     def _leave(self, level: _Level) -> None:
         self._levels.pop()
@@ -136,11 +138,9 @@ class _Walk:
             outer = self._levels[-1]
             outer.pending, outer.last = level.pending, level.last
 
-    def _hold(self, node: Node, level: _Level) -> bool:
-        """Keep a comment or attribute for the item that follows; False if it is neither."""
+    def _hold(self, node: Node, level: _Level) -> None:
+        """Keep a comment or attribute for the item that follows."""
         is_attribute = node.kind_id == self._grammar.attribute
-        if not is_attribute and node.kind_id not in self._grammar.comments:
-            return False
         start = node.start_byte + self._base
         text = self._code[start : node.end_byte + self._base].rstrip(b"\r\n")
         if not is_attribute and is_inner_doc(text):
@@ -150,7 +150,6 @@ class _Walk:
             is_own = self._is_own(level, start)
             level.pending.append(_Trivia(start, start + len(text), is_outer, is_own))
         level.last = start + len(text)
-        return True
 
     def _is_own(self, level: _Level, start: int) -> bool:
         gap = self._code[level.last : start]
@@ -247,8 +246,8 @@ class _Walk:
         return b"!" * is_negative + self._slice(node)
 
     def _identifier(self, node: Node) -> str:
-        name = self._slice(node).removeprefix(b"r#")
-        return unicodedata.normalize("NFC", name.decode("utf-8", "replace"))
+        name = self._slice(node).removeprefix(b"r#").decode("utf-8", "replace")
+        return name if name.isascii() else unicodedata.normalize("NFC", name)
 
     def _slice(self, node: Node) -> bytes:
         return self._code[node.start_byte + self._base : node.end_byte + self._base]

@@ -24,6 +24,7 @@ class Suffixes:
 
     def __init__(self, known: Knowledge) -> None:
         self._known = known
+        self._made: dict[str, tuple[Def, ...]] = {}
 
     def find(self, path: Sequence[str], user: Module | None) -> Iterator[Def | bool]:
         """Give what the path can mean: items, or True for what only a macro makes.
@@ -80,10 +81,11 @@ class Suffixes:
                 if item.name == name and item.kind in TYPES and not _is_associated(item.parent):
                     around = self._known.workspace.inside(module, item)
                     yield around.source.define(item, around)
-        yield from self._made(name)
+        if name not in self._made:  # every file that says the name is read for it
+            self._made[name] = tuple(self._made_by_macros(name))
+        yield from self._made[name]
 
-    def _made(self, name: str) -> Iterator[Def]:
-        """Give the types that macros make, of that name."""
+    def _made_by_macros(self, name: str) -> Iterator[Def]:
         for path in self._known.workspace.containing(name):
             module = self._known.workspace.module_of(path)
             if module is not None and not module.types.get(name):

@@ -43,9 +43,10 @@ class Token(NamedTuple):
     def text(self) -> str:
         """Its spelling; of a word and a lifetime in NFC and without ``r#``, as rustc takes them."""
         text = self.raw.decode("utf-8", "surrogateescape")
-        if self.kind in (TokenKind.WORD, TokenKind.LIFETIME):
-            return unicodedata.normalize("NFC", text.replace("r#", "", 1))
-        return text
+        if self.kind not in (TokenKind.WORD, TokenKind.LIFETIME):
+            return text
+        name = text.replace("r#", "", 1)
+        return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 _SPACE: Final = rb"[\t\n\v\f\r ]|\xc2\x85|\xe2\x80[\x8e\x8f\xa8\xa9]"

@@ -63,8 +63,7 @@ class Workspace:
     def declared(self) -> dict[bytes, list[str]]:
         """The files that could declare a name, sorted; some of them only seem to."""
         found: dict[bytes, list[str]] = {}
-        for path in sorted(path for path in self.paths if path.endswith(".rs")):
-            data = self._files.read(path) or b""
+        for path, data in self._texts:
             for name in sorted(set(_DECLARED.findall(data))):
                 found.setdefault(name, []).append(path)
         return found
@@ -86,8 +85,7 @@ class Workspace:
     def containing(self, *words: str) -> Iterator[str]:
         """Give the Rust files whose bytes hold all of these texts, sorted."""
         wanted = [word.encode() for word in words]
-        for path in sorted(path for path in self.paths if path.endswith(".rs")):
-            data = self._files.read(path) or b""
+        for path, data in self._texts:
             if all(word in data for word in wanted):
                 yield path
 
@@ -126,6 +124,12 @@ class Workspace:
         """Give the folders of packages, sorted, each with the root of its library."""
         found = ((folder, self._library(folder)) for folder in sorted(self.packages))
         return [(folder, root) for folder, root in found if root is not None]
+
+    @cached_property
+    def _texts(self) -> list[tuple[str, bytes]]:
+        """The Rust files, sorted, and their bytes; nothing of one that cannot be had."""
+        files = sorted(path for path in self.paths if path.endswith(".rs"))
+        return [(path, self._files.read(path) or b"") for path in files]
 
     def _library(self, folder: str) -> Module | None:
         package = self.packages.get(folder)
