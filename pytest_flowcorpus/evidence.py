@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from contextlib import suppress
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -106,9 +107,9 @@ class Evidence:
         if len(segments) > 1 and self.ground(span) is not Ground.NOWHERE:
             return True
         method = tokens(encoded(f".{segments[-1]}")) if segments else ()
-        code = Lexed([caller])
+        code = _lexed(caller)
         is_called = len(segments) > 1 and code.has(method)
-        return is_called and segments[-2] in code.words | Lexed([imports]).words
+        return is_called and segments[-2] in code.words | _lexed(imports).words
 
     def _of_name(self, name: str) -> Ground:
         if name in self._own.words:
@@ -219,6 +220,12 @@ def path_of(pieces: Sequence[Token]) -> tuple[str, ...]:
     is_path = len(names) == len(links) + 1 > 1 and all(link.text == "::" for link in links)
     are_names = all(name.kind is TokenKind.WORD for name in names)
     return tuple(name.text for name in names) if is_path and are_names else ()
+
+
+# Hops begin in the same few fragments, whose files have the same imports.
+@lru_cache(maxsize=64)
+def _lexed(text: str) -> Lexed:
+    return Lexed([text])
 
 
 def _bare(pieces: Sequence[Token]) -> Sequence[Token]:

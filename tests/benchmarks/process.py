@@ -1,0 +1,97 @@
+"""Whole processes, timed against each other by turns."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ROOT: Final = Path(__file__).parent.parent.parent
+_UNSET: Final = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+"""Would have one process do what another has not to."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A command, and where it runs."""
+
+    command: tuple[str, ...]
+    folder: Path = ROOT
+    environment: Mapping[str, str] = field(default_factory=dict)
+    status: int = 0
+    """How it ends when all is well."""
+
+    @classmethod
+    def pytest(cls, *args: str, folder: Path = ROOT, status: int = 0) -> Process:
+        """Give pytest as all runs here have it: without hypothesis, which takes longer than ours.
+
+        Without the cache too, so that no run leaves another one something.
+        """
+        plain = ("-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+        return cls((sys.executable, "-m", "pytest", *plain, *args), folder, status=status)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a process took."""
+
+    seconds: float
+    """From its start to its end."""
+    cpu: float
+    """Seconds of its own and of the system's for it, its children among them."""
+    peak: int
+    """The most memory it had, in bytes."""
+
+
+def spent(process: Process) -> Spent:
+    """Run a process to its end; exits with what it said where it failed."""
+    kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
+    with tempfile.TemporaryFile() as said:
+        begun = time.perf_counter()
+        running = subprocess.Popen(
+            process.command,
+            cwd=process.folder,
+            env={**kept, **process.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+        )
+        _, status, usage = os.wait4(running.pid, 0)
+        seconds = time.perf_counter() - begun
+        running.returncode = os.waitstatus_to_exitcode(status)
+        if running.returncode != process.status:
+            said.seek(0)
+            sys.exit(f"{' '.join(process.command)}\n{said.read().decode(errors='replace')}")
+    return Spent(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def race(processes: Mapping[str, Process], rounds: int) -> dict[str, Spent]:
+    """Run each in turn, `rounds` times over; gives the medians of each.
+
+    A first turn is not counted, so that nobody pays for compiling or for a cold disk.
+    """
+    taken: defaultdict[str, list[Spent]] = defaultdict(list)
+    for turn in range(rounds + 1):
+        for name, process in processes.items():
+            one = spent(process)
+            if turn:
+                taken[name].append(one)
+    return {name: _median(ones) for name, ones in taken.items()}
+
+
+def _median(ones: Sequence[Spent]) -> Spent:
+    return Spent(
+        statistics.median(one.seconds for one in ones),
+        statistics.median(one.cpu for one in ones),
+        int(statistics.median(one.peak for one in ones)),
+    )
