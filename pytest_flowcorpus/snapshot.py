@@ -14,6 +14,7 @@ from pytest_flowcorpus import disk
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable
 
     import pytest
     from syrupy.assertion import SnapshotAssertion
@@ -117,6 +118,18 @@ def _loads(text: str) -> dict[str, Any] | None:
 
 def _fragments(text: str) -> Any:
     return orjson.loads(text)["fragments"]
+
+
+def sharing(flows: Iterable[pytest.Item]) -> list[str]:
+    """Give the names of flows that syrupy would keep in one file; of several such files one's.
+
+    It leaves out of a file's name what a file system might not take.
+    """
+    names: dict[str, list[str]] = {}
+    for flow in flows:
+        location = FlowSnapshot.get_location(test_location=PyTestLocation(flow), index=0)
+        names.setdefault(location, []).append(flow.name)
+    return next((shared for shared in names.values() if len(shared) > 1), [])
 
 
 def spare(options: Namespace) -> None:

@@ -54,6 +54,7 @@ class Spec(pytest.Module):
                 node.stash[ORDER] = len(noted)
                 noted.append(node)
             yield node
+        self._check_apart(noted)
 
     def funcnamefilter(self, name: str) -> bool:
         """Take ``flow_*``, whatever ``python_functions`` says."""
@@ -66,6 +67,19 @@ class Spec(pytest.Module):
     def istestfunction(self, obj: object, name: str) -> bool:
         """Leave out flows that were imported from another spec."""
         return self._is_own(obj) and super().istestfunction(obj, name)
+
+    def _check_apart(self, flows: list[pytest.Item]) -> None:
+        """Raise where two flows would keep their snapshots in one file."""
+        if any("callspec" in vars(flow) for flow in flows):
+            # Loaded where parameters are: names of functions are apart as they are.
+            from pytest_flowcorpus.snapshot import sharing  # noqa: PLC0415
+
+            if names := sharing(flows):
+                place = relative(self.path, self.config)
+                raise self.CollectError(
+                    f"{place}: {' and '.join(names)} would share one snapshot file: "
+                    "give their parameters ids of other letters, by pytest.param(…, id=…)"
+                )
 
     def _is_own(self, obj: object) -> bool:
         module = sys.modules.get(getattr(obj, "__module__", ""))

@@ -95,6 +95,17 @@ def test_an_update_of_a_selection_keeps_the_others(project: Project) -> None:
         assert project.files() == before
 
 
+def test_flows_that_would_share_a_snapshot_file_are_told_apart_by_nobody(project: Project) -> None:
+    marked = "import pytest\n\n@pytest.mark.parametrize('at', ['a', 'b'], ids=['x/y', 'xy'])\n"
+    project.edit("corpus/flow_go.py", "def flow_go(", f"{marked}def flow_go(at, ")
+    result = project.run("--snapshot-update")
+    assert result.ret == 2
+    assert (
+        "corpus/flow_go.py: flow_go[x/y] and flow_go[xy] would share one snapshot file: "
+        "give their parameters ids of other letters, by pytest.param(…, id=…)"
+    ) in result.outlines
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_the_snapshot_of_a_flow_that_is_gone_is_told_and_removed(
     project: Project, workers: tuple[str, ...]
