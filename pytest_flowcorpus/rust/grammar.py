@@ -106,6 +106,12 @@ def parser() -> tree_sitter.Parser:
     return tree_sitter.Parser(grammar().language)
 
 
+def parsed(text: bytes) -> tree_sitter.Node:
+    """Give the root of the syntax tree of a text."""
+    # tree-sitter takes NUL for the end of a comment; to rustc it is a character of it.
+    return parser().parse(text.replace(b"\0", b"\1")).root_node
+
+
 @cache
 def grammar() -> Grammar:
     """Look the grammar's names up, once."""

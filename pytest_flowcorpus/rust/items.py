@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_flowcorpus.rust.damage import Doubts, mask
-from pytest_flowcorpus.rust.grammar import Grammar, Kind, Shape, grammar, parser
+from pytest_flowcorpus.rust.grammar import Grammar, Kind, Shape, grammar, parsed
 from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.tokens import is_inner_doc, is_outer_doc
 
@@ -59,11 +59,11 @@ def read_body(code: bytes, item: Item) -> Reading:
 
 def _read(code: bytes, base: int, parent: Item | None) -> Reading:
     text = code[base:]
-    root = parser().parse(text).root_node
+    root = parsed(text)
     if not root.has_error:
         items = tuple(item for item, _ in _Walk(code, base, parent).items(root))
         return Reading(items, is_whole=True)
-    root = parser().parse(mask(text)).root_node
+    root = parsed(mask(text))
     doubts = Doubts(text, base, root, grammar().sound)
     judged: dict[Item | None, Item] = {}
     for item, depth in _Walk(code, base, parent).items(root):

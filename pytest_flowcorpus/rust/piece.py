@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_flowcorpus.rust.grammar import parser
+from pytest_flowcorpus.rust.grammar import parsed
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,7 +28,7 @@ class Piece:
     ) -> Piece:
         """Parse `code[start:end]`, put between two texts that make an item of it."""
         text = before + code[start:end] + after
-        return cls(text, start - len(before), parser().parse(text).root_node)
+        return cls(text, start - len(before), parsed(text))
 
     def text(self, node: Node | None) -> str:
         """Give a node's code; of a name without ``r#`` and in NFC."""

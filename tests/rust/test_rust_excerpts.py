@@ -176,3 +176,9 @@ def test_what_was_found_in_another_file_is_refused() -> None:
 def test_a_fence_inside_docs_stays_as_it_is() -> None:
     code = b"/// ```\n/// x\n/// ```\nfn f() {}\n"
     assert cut("f", code=code) == code.decode()
+
+
+@pytest.mark.parametrize("code", ["// a \0 so\nmod m {\n    fn go() {}\n}\n"])
+def test_a_nul_in_a_comment_ends_nothing(code: str) -> None:
+    file = RustFile(code.encode())
+    assert file.excerpt([file.find("m::go")]).text == code.encode()
