@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # CommonMark 0.31: §4.2 headings, §4.5 fences, §5.1 quotes, §5.2 list items; GFM: tables.
-_FENCE = re.compile(r"[ \t]*(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)$")
+# §2.1: LF, CRLF or CR end a line, and nothing else does.
+_LINE_END = re.compile(r"\r\n?|\n")
+_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<run>`{3,}|~{3,})(?P<info>[^\n]*)$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?: |$)")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)")
 _OWN_LINE = re.compile(rf"{_LIST_ITEM.pattern}|\s*[>|]")
@@ -40,7 +42,7 @@ def unwrap(text: str) -> str:
 def open_fence(text: str) -> str | None:
     """Give the line that opens a fenced block of `text` which is never closed, if one is."""
     fence: re.Match[str] | None = None
-    for line in text.splitlines():
+    for line in _LINE_END.split(text):
         fence = _after(line, fence)
     return None if fence is None else fence.group()
 
@@ -115,4 +117,9 @@ def _after(line: str, fence: re.Match[str] | None) -> re.Match[str] | None:
         opens = match and not ("`" in match["run"] and "`" in match["info"])
         return match if opens else None
     closes = match and match["run"].startswith(fence["run"]) and not match["info"].strip()
-    return None if closes else fence
+    # A closing run that is set in by four columns more is a line of the block.
+    return None if match and closes and _column(match) < _column(fence) + 4 else fence
+
+
+def _column(fence: re.Match[str]) -> int:
+    return len(fence["indent"].expandtabs(4))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,3 +92,18 @@ def test_blocks_stand_in_order_and_leave_out_nothing_but_fences(text: str) -> No
     assert all(one.end < other.start for one, other in pairwise(found))
     if "```" not in text and "~~~" not in text:
         assert "".join(inside.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["```\na\u2028```", "```\na\x0c```", "```\na\x85```", "```\na\n    ```", "~~~\na\n\t~~~"],
+)
+def test_what_markdown_takes_for_a_line_of_the_block_closes_no_fence(text: str) -> None:
+    assert open_fence(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["a\u2028```\u2028b", "```\ra\r```", "```\r\na\r\n```", "    ```\na\n       ```"]
+)
+def test_a_fence_opens_and_closes_on_lines_of_markdown(text: str) -> None:
+    assert open_fence(text) is None
