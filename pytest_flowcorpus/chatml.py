@@ -17,10 +17,24 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.example import Example, Excerpt
 
 THINK: Final = ("<think>", "</think>")
+SPECIAL: Final = re.compile(
+    r"<[|\uff5c]/?\w[\w\u2581:./-]*[|\uff5c]>|<\|turn>|<turn\|>|<(?:start|end)_of_turn>"
+)
+"""Finds what tokenizers take for the end or the beginning of a message, wherever it stands.
+
+``<|im_end|>`` of ChatML, and what other models of its shape have (Llama 3, Phi, GLM, Kimi, gpt-oss;
+DeepSeek with full-width bars), and Gemma's. None is Rust outside of literals and comments; ``<s>``,
+``[INST]`` and ``<tool_call>`` can be, and stay.
+"""
 _ROLES: Final = ("system", "user", "assistant")
 _RUN: Final = re.compile("`+")
 _OPENING: Final = re.compile(
-    r"(?P<ticks>`+) ?(?P<path>[^\n]+?) ?(?P=ticks)\n\n(?P<fence>`{3,})rust\n"
+    r"(?P<ticks>`+) ?(?P<path>[^\r\n]+?) ?(?P=ticks)\n\n(?P<fence>`{3,})rust\n"
+)
+
+# JSON allows them as they are, but `str.splitlines` and its like would part a line there.
+_LINE_BREAKS: Final = tuple(
+    (character.encode(), f"\\u{ord(character):04x}".encode()) for character in "\u0085\u2028\u2029"
 )
 
 
@@ -67,11 +81,14 @@ def dumps(example: Example) -> bytes:
         for role, content in zip(_ROLES, contents(example), strict=True)
     ]
     try:
-        return orjson.dumps(
+        line = orjson.dumps(
             {"type": "chatml", "messages": messages}, option=orjson.OPT_APPEND_NEWLINE
         )
     except TypeError as error:
         raise RecordError(f"a text cannot be written as UTF-8: {error}") from None
+    for character, escape in _LINE_BREAKS:
+        line = line.replace(character, escape)
+    return line
 
 
 def loads(line: bytes) -> Record:

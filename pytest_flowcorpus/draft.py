@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_flowcorpus.example import Example, Excerpt, Fragment, Hop, Question, Thought
-from pytest_flowcorpus.told import line_in
+from pytest_flowcorpus.told import Places, line_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,10 @@ class Draft:
     def spec_path(self) -> Path:
         """The file that the flow stands in."""
         return self.opened.corpus.folder / self.spec.partition("::")[0]
+
+    def places(self, shown: str) -> Places:
+        """Give where the prose stands in the spec; `shown` is how a message calls the spec."""
+        return Places(self.spec_path, shown, (self.request_line, *self.thought_lines))
 
     def open(self, code: CodeFile) -> None:
         """Note that a file was opened, before anything is taken from it."""

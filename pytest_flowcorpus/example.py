@@ -49,6 +49,14 @@ class Excerpt:
     spdx: tuple[str, ...]
     """The file's SPDX tags, such as ``SPDX-License-Identifier: MIT``."""
 
+    def place(self, offset: int) -> str:
+        """Give where a character of ``code`` stands: ``path:line:column``, counted from 1."""
+        before = self.code[:offset]
+        # Between two ranges `code` has a blank line, which is none of the file's.
+        numbers = [n for first, last in self.lines for n in (*range(first, last + 1), last)]
+        column = offset - before.rfind("\n")
+        return f"{self.path}:{numbers[before.count(chr(10))]}:{column}"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

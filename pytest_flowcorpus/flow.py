@@ -10,6 +10,7 @@ from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.example import ASPECTS, Question
 from pytest_flowcorpus.hops import ItemHandle, state
 from pytest_flowcorpus.prose import unwrap
+from pytest_flowcorpus.rust.errors import visible
 from pytest_flowcorpus.target import open_file, target_in
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class FragmentHandle(ItemHandle):
 
     def __repr__(self) -> str:
         first, last = self.data.lines
-        return f"<{self.data}, lines {first}-{last}>"
+        return visible(f"<{self.data}, lines {first}-{last}>")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +74,7 @@ class FileHandle:
         return FragmentHandle(target, self._draft, self._draft.take(self._code, target.found))
 
     def __repr__(self) -> str:
-        return f"<{self.path}>"
+        return visible(f"<{self.path}>")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

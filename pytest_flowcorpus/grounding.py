@@ -17,7 +17,6 @@ from pytest_flowcorpus.rust.address import KEYWORDS, Block, Call, Name, Qualifie
 from pytest_flowcorpus.rust.errors import visible
 from pytest_flowcorpus.rust.typename import erased
 from pytest_flowcorpus.spans import Form, Span, spans
-from pytest_flowcorpus.told import Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.draft import Draft
     from pytest_flowcorpus.example import Example, Fragment, Hop
     from pytest_flowcorpus.settings import Limits
+    from pytest_flowcorpus.told import Places
 
 RELAXABLE: Final = ("span_density", "own_spans", "spoken_of", "request_identifiers")
 """The rules that one flow can be relaxed from: what is not real stays out of every one."""
@@ -66,8 +66,7 @@ class Prose:
         evidence = Evidence(example, opened)
         told = [example.request, *(thought.text for thought in example.thoughts)]
         request, *thoughts = (_read(text, evidence) for text in told)
-        lines = (draft.request_line, *draft.thought_lines)
-        places = Places(draft.spec_path, shown, lines)
+        places = draft.places(shown)
         limits = opened.corpus.settings.limits
         imports = partial(_imports, opened)
         return cls(example, limits, evidence, places, imports, request, tuple(thoughts))

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from pytest_flowcorpus.chatml import fenced, inline
 from pytest_flowcorpus.example import Hop, Verdict
+from pytest_flowcorpus.rust.hidden import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
 
 
 def page(example: Example, revision: str | None) -> str:
-    """Give the page: request, each thought with what was asked under it, code, where it is from."""
-    return "\n".join(_lines(example, revision)) + "\n"
+    """Give the page: request, each thought with what was asked under it, code, where it is from.
+
+    Characters that are not seen, or turn round what is shown, stand in it as escapes.
+    """
+    return escaped("\n".join(_lines(example, revision)) + "\n")
 
 
 def page_name(spec: str) -> str:

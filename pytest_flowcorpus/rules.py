@@ -10,25 +10,36 @@ from pytest_flowcorpus import chatml
 from pytest_flowcorpus.breach import Breach
 from pytest_flowcorpus.example import ASPECTS, Question
 from pytest_flowcorpus.layers import Layers
+from pytest_flowcorpus.passages import CODE, passages
 from pytest_flowcorpus.prose import blocks, open_fence
+from pytest_flowcorpus.rust.hidden import HIDDEN, is_bidirectional, named
 from pytest_flowcorpus.tokens import count_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pytest_flowcorpus.example import Example
+    from pytest_flowcorpus.passages import Passage
     from pytest_flowcorpus.settings import Settings
+    from pytest_flowcorpus.told import Places
 
-RELAXABLE: Final = ("request_words", "reasoning_words", "aspect_words", "filler", "layers")
+RELAXABLE: Final = (
+    *("request_words", "reasoning_words", "aspect_words", "filler", "layers", "hidden"),
+)
 """The rules that one flow can be relaxed from: without the others its row is false or broken."""
 OF_PROSE: Final = ("request", "request_words", "reasoning_words", "aspect_words", "filler")
 """The rules that have nothing to say of a flow whose prose is not written yet."""
 
 _FILES: Final = 2
 _AROUND: Final = 3
+_PLACES: Final = 5
+"""So many places of one text are told."""
+_NUL: Final = re.compile("\0")
+_CONTROL: Final = re.compile(r"[\0-\x1f\x7f-\x9f]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 # CommonMark 0.31 §6.1: a run of backticks closes at the next run of its length.
 _CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_THINK: Final = re.compile("|".join(chatml.THINK))
 _FILLER: Final = re.compile(
     r"(?<!\w)(?:robust(?:ly|ness)?|scalab(?:le|ly|ility)|seamless(?:ly|ness)?"
     r"|best[-\s]+practices?|leverag(?:e[sd]?|ing)|ensur(?:e[sd]?|ing)\s+that)(?!\w)",
@@ -37,18 +48,23 @@ _FILLER: Final = re.compile(
 
 
 def breaches(
-    example: Example, settings: Settings, count: Callable[[Sequence[str]], int] = count_tokens
+    example: Example,
+    settings: Settings,
+    places: Places | None = None,
+    count: Callable[[Sequence[str]], int] = count_tokens,
 ) -> list[Breach]:
     """Give every breach of every rule; an empty list where the example is good.
 
-    `count` gives the tokens of some texts; that there are too many is not taken from it alone.
+    `places` tells where its prose stands in its spec. `count` gives the tokens of some texts; that
+    there are too many is not taken from it alone.
     """
-    parts = (encodable, request, reasoning, aspects, files, functions, think_tags, fences)
+    parts = (encodable, request, reasoning, aspects, files, paths, functions, fences)
     measures = (request_words, reasoning_words, aspect_words, filler, layers)
-    found = _found(parts, example)
+    texts = [*passages(example, places)]
+    found = _found(parts, example) + _found((nul, think_tags, special_tokens), texts)
     # A record can be asked for its format and length only where the example has all its parts.
     found = found or _found((record,), example) or _found((tokens,), example, settings, count)
-    return found + _found(measures, example, settings)
+    return found + _found(measures, example, settings) + _found((hidden,), texts)
 
 
 def _found(rules: Iterable[Callable[..., Iterator[str]]], *judged: object) -> list[Breach]:
@@ -88,24 +104,57 @@ def files(example: Example) -> Iterator[str]:
         yield f"a flow runs through at least two files; this one has code from {where}"
 
 
+def paths(example: Example) -> Iterator[str]:
+    """A file's path stands on one line."""
+    for excerpt in example.excerpts:
+        if _CONTROL.search(excerpt.path):
+            yield f"{excerpt.path}: a path with a control character stands on no line of a record"
+
+
 def functions(example: Example) -> Iterator[str]:
     """Something happens: one fragment at least is a function."""
     if example.fragments and not any(fragment.kind == "fn" for fragment in example.fragments):
         yield "none of its fragments is a function: extract one that the feature runs through"
 
 
-def think_tags(example: Example) -> Iterator[str]:
+def nul(texts: Iterable[Passage]) -> Iterator[str]:
+    """No text has a NUL: Markdown replaces it, and much else ends there."""
+    for text in texts:
+        for place, _ in _stands(_NUL, text):
+            yield f"{place}: NUL stands in {text.what}, and few readers keep it: take it out"
+
+
+def think_tags(texts: Iterable[Passage]) -> Iterator[str]:
     """Each ``<think>`` tag stands once in the record: a second one makes templates drop words."""
-    parts = {
-        "system message": example.system,
-        "request": example.request,
-        "reasoning": example.reasoning,
-        **{excerpt.path: excerpt.code for excerpt in example.excerpts},
-    }
-    for where, text in parts.items():
-        for tag in chatml.THINK:
-            if tag in text:
-                yield f"{tag} stands in the {where}; a record has it once, around the reasoning"
+    for text in texts:
+        for place, tag in _stands(_THINK, text) if text.is_in_record else ():
+            yield (
+                f"{place}: {tag} stands in {text.what}; a record has it once, around the reasoning"
+            )
+
+
+def special_tokens(texts: Iterable[Passage]) -> Iterator[str]:
+    """No text ends its message: what parts messages stands between them alone."""
+    for text in texts:
+        for place, token in _stands(chatml.SPECIAL, text) if text.is_in_record else ():
+            yield (
+                f"{place}: {token} stands in {text.what}, and parts messages where a model reads "
+                "it: leave it out"
+            )
+
+
+def hidden(texts: Iterable[Passage]) -> Iterator[str]:
+    """Nothing is told or quoted that is not seen, or is read in another order than it is shown."""
+    for text in texts:
+        for place, character in _stands(HIDDEN, text):
+            # A byte order mark says how its file is read, and is no part of what the file says.
+            is_mark = character == "\ufeff" and text.what == CODE and place.endswith(":1:1")
+            if character != "\0" and not is_mark:
+                turned = "turns round what is shown" if is_bidirectional(character) else "is hidden"
+                yield (
+                    f"{place}: {named(character)} {turned} in {text.what}: leave it out, or relax "
+                    "the rule and say why it is there"
+                )
 
 
 def fences(example: Example) -> Iterator[str]:
@@ -179,7 +228,7 @@ def layers(example: Example, settings: Settings) -> Iterator[str]:
 
 
 def _texts(example: Example) -> Iterator[str]:
-    yield from (example.title, example.request, example.reasoning, *example.defects)
+    yield from (example.spec, example.title, example.request, example.reasoning, *example.defects)
     yield from (reason for _, reason in example.relaxed)
     for asked in chain.from_iterable(thought.questions for thought in example.thoughts):
         yield asked.text if isinstance(asked, Question) else f"{asked.callee} {asked.means}"
@@ -189,6 +238,15 @@ def _prose(example: Example) -> Iterator[tuple[str, str]]:
     """Give the texts that are written by hand, each with what it is."""
     yield "the request", example.request
     yield from ((f"thought {n}", thought.text) for n, thought in enumerate(example.thoughts, 1))
+
+
+def _stands(sought: re.Pattern[str], passage: Passage) -> Iterator[tuple[str, str]]:
+    """Give places and texts of the first finds in a passage; the last place counts the others."""
+    found = [*sought.finditer(passage.text)]
+    more = len(found) - _PLACES
+    for number, one in enumerate(found[:_PLACES], 1):
+        others = f" and {more:,} more" if number == _PLACES and more > 0 else ""
+        yield f"{passage.place(one.start())}{others}", one[0]
 
 
 def _length(what: str, text: str, limits: tuple[int, int]) -> Iterator[str]:

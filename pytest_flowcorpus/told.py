@@ -47,7 +47,11 @@ class Places:
         """
         line = self.lines[part] if part < len(self.lines) else None
         place = self._text.place(told, line or 0, index)
-        return self._joined(*place) if place else self._joined(line)
+        return self._joined(*place) if place else self.of_part(part)
+
+    def of_part(self, part: int) -> str:
+        """Give the place of the call that told a part, which is counted as for `of_span`."""
+        return self._joined(self.lines[part] if part < len(self.lines) else None)
 
     def of_literal(self, text: str) -> str:
         """Give the line of the literal that says `text`, if only one does."""

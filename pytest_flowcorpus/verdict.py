@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ from pytest_flowcorpus.flow import Flow
 from pytest_flowcorpus.options import is_updating
 from pytest_flowcorpus.page import page
 from pytest_flowcorpus.recital import unfound
+from pytest_flowcorpus.rust.errors import visible
 from pytest_flowcorpus.spec import flow_id, flow_key, relative, spec_of, title
 from pytest_flowcorpus.stash import ORDER
 
@@ -80,7 +82,8 @@ def told_plainly(item: pytest.Item) -> Iterator[None]:
         yield
     except FlowError as error:
         place = _place(error.__traceback__, item)
-        text = "\n".join((f"{place}: {error}", *_unfound_below(item, place)))
+        lines = "\n".join((f"{place}: {error}", *_unfound_below(item, place))).split("\n")
+        text = "\n".join(map(visible, lines))
         raise pytest.fail.Exception(text, pytrace=False) from None
 
 
@@ -108,7 +111,7 @@ def judged(item: pytest.Item) -> Iterator[None]:
             f"{place}: {item.name} takes no `flow`, so no example comes of it", pytrace=False
         )
     if problems := _judge(item):
-        lines = "".join(f"\n  * {problem}" for problem in problems)
+        lines = "".join(f"\n  * {visible(problem)}" for problem in problems)
         pytest.fail(f"{place}: {item.name} is not an example yet:{lines}", pytrace=False)
 
 
@@ -146,7 +149,14 @@ def carried(item: pytest.Item, call: pytest.CallInfo[None], drift: dict[str, Any
     head["corpus"] = str(spec_of(item).corpus.folder)
     why = {"why": _why(item, call.excinfo)} if call.excinfo else {}
     outcome = _outcome(item) if call.when == "call" else {}
-    return orjson.dumps(head | why | outcome | ({"drift": drift} if drift else {})).decode()
+    return _dumped(head | why | outcome | ({"drift": drift} if drift else {}))
+
+
+def _dumped(data: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(data).decode()
+    except orjson.JSONEncodeError:  # what a spec says, or skips with, can hold lone surrogates
+        return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def _why(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
@@ -221,7 +231,9 @@ def _breaches(item: pytest.Item, example: Example) -> Iterator[Breach]:
         place = f"{spec}:{line}: " if line is not None else ""
         yield Breach(rule, f"{place}{what} is still to be written")
     count = Counts.of(item.config).count
-    found = rules.breaches(example, draft.opened.corpus.settings, count)
+    found = rules.breaches(
+        example, draft.opened.corpus.settings, draft.places(spec), count
+    )
     if unwritten:  # what is not there yet has no length and names nothing
         yield from (breach for breach in found if breach.rule not in rules.OF_PROSE)
     else:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from pytest_flowcorpus.rust.hidden import escaped
+
 MOST_CANDIDATES: Final = 20
 """How many candidates a message lists: each costs a look at the whole file."""
 
 
 def visible(text: str) -> str:
-    """Give a text on one line, with no character that could act on a terminal."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    """Give a text on one line, with no character that is not seen or could act on a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return escaped(shown)
 
 
 class AddressError(Exception):

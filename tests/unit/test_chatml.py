@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import orjson
@@ -76,6 +77,19 @@ def test_an_answer_of_another_layout_is_refused(answer: str) -> None:
 def test_a_lone_surrogate_is_refused_and_not_replaced() -> None:
     with pytest.raises(chatml.RecordError, match="UTF-8"):
         chatml.dumps(example(request="a \ud800 b"))
+
+
+def test_whatever_ends_a_line_in_python_ends_none_of_the_jsonl() -> None:
+    told = example(request="a\\\u2028b\u2029c\x85d\x0b\x0c\x1ce")
+    line = chatml.dumps(told)
+    assert len(line.decode().splitlines()) == 1
+    assert json.loads(line)["messages"][1]["content"] == told.request
+    assert chatml.loads(line) == chatml.record_of(told)
+
+
+def test_a_path_of_two_lines_is_refused() -> None:
+    with pytest.raises(chatml.RecordError):
+        chatml.loads(chatml.dumps(example(excerpts=(excerpt("a\rb.rs"),))))
 
 
 @given(system=TEXT, request=TEXT, code=TEXT)

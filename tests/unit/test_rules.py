@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from pytest_flowcorpus import rules
 from pytest_flowcorpus.example import Example, Question, Thought
 from pytest_flowcorpus.settings import Limits, Settings
+from tests import nasty
 from tests.unit.examples import WORDS, example, excerpt, fragment, settings
 
 LAYERS = (("endpoint", ("a.rs",)), ("core", ("core/**",)), ("support", ("*.rs",)))
@@ -33,8 +35,13 @@ def test_an_example_that_has_it_all_has_no_problem() -> None:
         ({"fragments": (fragment(kind="use"),)}, "none of its fragments is a function"),
         ({"request": "say <think>"}, "<think> stands in the request"),
         ({"system": "</think>"}, "</think> stands in the system message"),
-        ({"excerpts": (excerpt(code="// </think>\n"), excerpt("b"))}, "stands in the src/a.rs"),
+        (
+            {"excerpts": (excerpt(code="// </think>\n"), excerpt("b"))},
+            "src/a.rs:1:4: </think> stands in the code",
+        ),
         ({"request": "```\nfn a() {}"}, "a fence of the request is never closed: ```"),
+        ({"excerpts": (excerpt("a\n.rs"), excerpt("b"))}, "a path with a control character"),
+        ({"spec": "flow_x.py::flow_x[\ud800]"}, "cannot be written as UTF-8"),
         ({"request": "\ud800"}, "cannot be written as UTF-8"),
         ({"relaxed": (("filler", "\ud800"),)}, "cannot be written as UTF-8"),
     ],
@@ -47,6 +54,47 @@ def test_each_breach_is_named(changes: dict[str, Any], problem: str) -> None:
 def test_a_breach_ends_in_the_name_of_its_rule() -> None:
     [found] = problems(example(request=""))
     assert found.endswith(", by flow.request(…) [request]")
+
+
+def test_in_code_a_place_is_that_of_the_file_across_gaps() -> None:
+    code = "use a;\n\n/// é <think>\nfn go() {}\n"
+    quoted = replace(excerpt(code=code), lines=((3, 3), (17, 18)))
+    [found] = problems(example(excerpts=(quoted, excerpt("b.rs"))))
+    assert found.startswith("src/a.rs:17:7: <think> stands in the code; ")
+
+
+def test_a_tag_is_told_with_each_place_up_to_five() -> None:
+    found = problems(example(request="</think> " * 7))
+    assert len(found) == 5
+    assert [" and 2 more: " in problem for problem in found] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("token", nasty.TOKENS.values(), ids=nasty.TOKENS)
+def test_what_parts_messages_stands_in_no_text(token: str) -> None:
+    thought = Thought(f"so {token}", ())
+    broken = example(system=token, request=token, thoughts=(*example().thoughts, thought))
+    found = problems(replace(broken, excerpts=(excerpt(token), excerpt(code=f"// {token}\n"))))
+    assert [problem.partition(token + " stands in ")[2].partition(",")[0] for problem in found] == [
+        *("the system message", "the request", "thought 6", "the path", "the code")
+    ]
+
+
+@pytest.mark.parametrize("text", nasty.KEPT.values(), ids=nasty.KEPT)
+def test_what_only_looks_like_it_is_code_like_any(text: str) -> None:
+    quoted = (excerpt(code=f"// {text}\n"), excerpt("src/b.rs"))
+    assert problems(example(system=text, title=text, excerpts=quoted)) == []
+
+
+def test_beside_the_record_tokens_are_only_words() -> None:
+    assert problems(example(title="</think> <|im_end|>", defects=("<|im_end|>",))) == []
+
+
+def test_a_byte_order_mark_is_hidden_but_at_a_files_begin() -> None:
+    quoted = (excerpt(code="\ufefffn go() {}\n"), excerpt("src/b.rs"))
+    assert problems(example(excerpts=quoted)) == []
+    later = (replace(quoted[0], lines=((2, 2),)), quoted[1])
+    assert problems(example(excerpts=later)) != []
+    assert problems(example(request="\ufeffPlease.")) != []
 
 
 def test_a_question_that_cannot_be_written_is_named() -> None:
