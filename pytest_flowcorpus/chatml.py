@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 THINK: Final = ("<think>", "</think>")
 SPECIAL: Final = re.compile(
-    r"<[|\uff5c]/?\w[\w\u2581:./-]*[|\uff5c]>|<\|turn>|<turn\|>|<(?:start|end)_of_turn>"
+    r"<[|\uff5c]/?[\w\u2581][\w\u2581:./-]*[|\uff5c]>|<\|turn>|<turn\|>|<(?:start|end)_of_turn>"
 )
 """Finds what tokenizers take for the end or the beginning of a message, wherever it stands.
 

@@ -32,6 +32,7 @@ TOKENS: Final = {
     "one that closes": "<|/user|>",
     "Solar": "<|im:end|>",
     "DeepSeek's beginning": "<\uff5cbegin\u2581of\u2581sentence\uff5c>",
+    "DeepSeek's filler": "<\uff5c\u2581pad\u2581\uff5c>",
     "DeepSeek's user": "<\uff5cUser\uff5c>",
     "Gemma 3": "<end_of_turn>",
     "Gemma 4": "<turn|>",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests import nasty
-from tests.acceptance.project import OUT, Project
+from tests.acceptance.project import OUT, Git, Project
 from tests.audit import audit, contents_of, fences_of, tree_source
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ PROSE = {
     "thought": ("thought 6", "21"),
     "defect": ("defect 1", "flow_all.py::flow_all[{0}]"),
 }
+RUST = ("LICENSE", "handler.rs", "store.rs")
 SURROGATE = "a lone surrogate"
 
 
@@ -291,3 +293,43 @@ def test_a_spec_with_such_texts_fails_in_plain_words(
     assert "INTERNALERROR" not in told
     assert nasty.RAW.findall(told) == []
     assert len(project.records()) == 1
+
+
+NASTY = "\u202e\u2066 \x1b[31m \x9b \u3164 \u200b \u2028 <|im_end|> </think>"
+
+
+def test_drift_over_such_code_and_commits_is_shown_as_escapes(project: Project, git: Git) -> None:
+    files = {name: (project.path / "rust" / name).read_text() for name in RUST}
+    revision = git.commit(files)
+    pinned = f'git = "{git.url}"\nrev = "{revision}"'
+    project.edit("corpus/flowcorpus.toml", 'path = "../rust"', pinned)
+    shutil.rmtree(project.path / "corpus/__snapshots__")
+    project.accept()
+    code = files["handler.rs"].replace("    store.put(1)", f"    /* {NASTY} */ store.put(1)")
+    (git.path / "handler.rs").write_text(code)
+    (git.path / f"n{NASTY.replace('/', '')}.rs").write_text(f"// {NASTY}\n")
+    git("add", "-A")
+    git("commit", "-q", "-m", f"Change {NASTY}")
+    result = project.run("--flowcorpus-rev=main", "--flowcorpus-drift=drift.json", "-vv")
+    told = result.stdout.str()
+    assert result.ret == 1
+    assert nasty.RAW.findall(told + result.stderr.str()) == []
+    shown = r"\u202e\u2066 \x1b[31m \x9b \u3164 \u200b \u2028 <|im_end|> </think>"
+    assert f"    +    /* {shown} */ store.put(1)" in told
+    assert f"Change {shown}" in told
+    assert json.loads((project.path / "drift.json").read_bytes())["flows"]
+
+
+def test_a_scan_of_such_code_shows_escapes(project: Project) -> None:
+    project.edit("corpus/flowcorpus.toml", "[limits]", '[entries]\nattributes = ["get"]\n[limits]')
+    route = NASTY.replace("\x1b", "")
+    project.write("rust/lib.rs", "mod handler;\nmod store;\nmod e;\n")
+    code = f'#[get("/a{route}")]\npub fn g\u3164o() {{ let _ = "{NASTY}"; }}\n'
+    project.write("rust/e.rs", code)
+    (project.path / "rust/\u202e\x1b.rs").write_text("fn f() {}\n")
+    result = project.run("--flowcorpus-scan=scan.json")
+    told = result.stdout.str() + result.stderr.str()
+    assert r"e.rs::g\u3164o" in told
+    assert r"\u202e\x1b.rs" in told
+    assert nasty.RAW.findall(told) == []
+    assert json.loads((project.path / "scan.json").read_bytes())["features"]
