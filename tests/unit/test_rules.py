@@ -33,6 +33,7 @@ def test_an_example_that_has_it_all_has_no_problem() -> None:
         ({"excerpts": (excerpt(),)}, "this one has code from src/a.rs"),
         ({"excerpts": ()}, "code from no file at all"),
         ({"fragments": (fragment(kind="use"),)}, "none of its fragments is a function"),
+        ({"title": "a \0"}, "flow_go.py::flow_go: NUL stands in the title"),
         ({"request": "say <think>"}, "<think> stands in the request"),
         ({"system": "</think>"}, "</think> stands in the system message"),
         (
