@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os.path
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,13 +64,19 @@ def manifest_path(path: Path) -> Path:
 
 
 def check_target(path: Path) -> None:
-    """Raise `OutputError` where `path` can be seen beforehand not to be writable."""
+    """Raise `OutputError` where `path` can be seen beforehand not to be writable.
+
+    Where a run was killed after it replaced the JSONL and before its manifest, that is done now.
+    """
     for file in (path, manifest_path(path)):
         if os.path.lexists(file) and not os.path.isfile(file):  # noqa: PTH113 - it raises nothing
             raise OutputError(f"{file} is not a regular file; name a file, or - for stdout")
     if path.is_file() and not _can_be_ours(path):
         raise OutputError(f"{path} holds something else than JSON lines; name another file")
     check_folder(path)
+    if path.is_file():
+        with suppress(OSError):  # then whoever reads the two sees that they do not fit
+            _finish(path.resolve(), manifest_path(path).resolve())
 
 
 def check_folder(path: Path) -> None:
@@ -157,11 +164,25 @@ def _can_be_ours(path: Path) -> bool:
 
 def _is_selection(path: Path) -> bool:
     """Tell whether a selection wrote the file at `path`: so says a manifest that fits it."""
+    return _whole(manifest_path(path), path) is False
+
+
+def _finish(path: Path, manifest: Path) -> None:
+    """Put the manifest in place that a killed run had written aside for the JSONL at `path`."""
+    with disk.alone_in(manifest.parent):
+        for left in disk.left_aside(manifest):
+            if _whole(manifest, path) is None and _whole(left, path) is not None:
+                left.replace(manifest)
+
+
+def _whole(manifest: Path, path: Path) -> bool | None:
+    """Tell what a manifest says of its run; None where it is not of the JSONL at `path`."""
     try:
-        manifest = orjson.loads(manifest_path(path).read_bytes())
-        return not manifest["whole"] and manifest["jsonl"]["sha256"] == _sha256(path.read_bytes())
+        data = orjson.loads(manifest.read_bytes())
+        fits = data["jsonl"]["sha256"] == _sha256(path.read_bytes())
+        return bool(data["whole"]) if fits else None
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
-        return False
+        return None
 
 
 def _sha256(data: bytes) -> str:

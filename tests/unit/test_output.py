@@ -110,3 +110,42 @@ def test_a_file_in_the_place_of_a_folder_is_refused_beforehand(tmp_path: Path) -
 def test_the_manifest_stands_beside_the_jsonl() -> None:
     path = Path("a/feature_implementation_flows.jsonl")
     assert output.manifest_path(path) == Path("a/feature_implementation_flows.manifest.json")
+
+
+def _killed_between(path: Path, new: Dataset) -> None:
+    """Leave the new JSONL, the old manifest, and the new one aside."""
+    path.write_bytes(new.jsonl())
+    aside = output.manifest_path(path).with_name(f".{path.stem}.manifest.json.4711.partial")
+    aside.write_bytes(new.manifest())
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_manifest_that_a_killed_run_had_ready_is_put_beside_its_jsonl(
+    tmp_path: Path,
+    whole: bool,  # noqa: FBT001
+) -> None:
+    path, new = tmp_path / "x.jsonl", dataset(whole, lines=2)
+    output.write(path, dataset(lines=1))
+    _killed_between(path, new)
+    output.check_target(path)
+    assert output.manifest_path(path).read_bytes() == new.manifest()
+    assert {file.name for file in tmp_path.iterdir()} == {"x.jsonl", "x.manifest.json"}
+
+
+def test_a_selection_is_known_for_one_after_its_run_was_killed(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset(whole=False))
+    _killed_between(path, dataset(whole=False, lines=2))
+    output.check_target(path)
+    output.write(path, dataset(whole=False, lines=3))
+    assert path.read_bytes().count(b"\n") == 3
+
+
+def test_a_manifest_that_fits_is_not_replaced_by_one_that_was_left_aside(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset())
+    before = output.manifest_path(path).read_bytes()
+    for data in (b"{", dataset(lines=2).manifest(), dataset(whole=False).manifest()):
+        (tmp_path / ".x.manifest.json.4711.partial").write_bytes(data)
+        output.check_target(path)
+        assert output.manifest_path(path).read_bytes() == before
