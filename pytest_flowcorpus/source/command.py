@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -11,6 +13,9 @@ from pytest_flowcorpus.source import errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+PATIENCE = 120.0
+"""Seconds without a word from git after which it counts as hung."""
 
 _SETTINGS = (
     "core.fsmonitor=false",
@@ -72,11 +77,18 @@ class Reply:
         return self.code == 0
 
 
-def run(*arguments: str) -> Reply:
-    """Run git on what is on this machine already; `watch` is for all that may have to wait."""
+def run(*arguments: str, patience: float = PATIENCE) -> Reply:
+    """Run git on what is on this machine already; `watch` is for all that may have to wait.
+
+    Raises ``SourceUnavailable`` where it takes longer than ``patience``, in seconds.
+    """
     process = start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     with process:
-        out, err = process.communicate()
+        try:
+            out, err = process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            end(process)
+            raise errors.hung(" ".join(("git", *arguments)), patience) from None
     return Reply(process.returncode, out, err.decode(errors="replace"))
 
 
@@ -104,6 +116,14 @@ def start(
     except OSError as error:
         reason = f"cannot be started ({error.strerror})"
         raise errors.unavailable("git", reason, "install git, or put it on the PATH") from None
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a git that `start` has started, and whatever it started itself."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:

@@ -62,6 +62,12 @@ def unavailable(where: str, problem: str, remedy: str) -> SourceUnavailable:
     return SourceUnavailable(printable(f"{where}: {problem}; {remedy}"))
 
 
+def hung(where: str, patience: float) -> SourceUnavailable:
+    """Say that git, asked for what is on this machine, gave no answer for so many seconds."""
+    problem = f"git said nothing for {patience:g} s and was stopped"
+    return unavailable(where, problem, "see whether the disk answers, then run again")
+
+
 def missing(path: str, where: str, near: Sequence[str]) -> FileMissing:
     """Say that ``where`` has no ``path``; ``near`` are existing paths, the likeliest first."""
     hint = f"did you mean {' or '.join(near)}?" if near else "nothing there has a similar path"

@@ -8,17 +8,18 @@ from platformdirs import user_cache_path
 
 from pytest_flowcorpus.source import errors
 from pytest_flowcorpus.source.blob import Blob
+from pytest_flowcorpus.source.command import PATIENCE
 from pytest_flowcorpus.source.history import History
 from pytest_flowcorpus.source.objects import Objects
 from pytest_flowcorpus.source.path import nearest, spelling
 from pytest_flowcorpus.source.remote import Remote, full_sha
 from pytest_flowcorpus.source.repository import Repository
-from pytest_flowcorpus.source.watch import PATIENCE, Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_flowcorpus.source.tree import Entry, Tree
+    from pytest_flowcorpus.source.watch import Progress
 
 
 class GitSource:
@@ -32,7 +33,7 @@ class GitSource:
         self._revision = revision
         self._tree = tree
         self._repository = repository
-        self._objects = Objects(repository.folder)
+        self._objects = Objects(repository.folder, repository.patience)
 
     @classmethod
     def open(

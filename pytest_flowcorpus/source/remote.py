@@ -90,7 +90,8 @@ class Remote:
         folder = self._local_folder()
         if folder is None:
             raise self._unknown(name)
-        reply = run("-C", str(folder), "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        asked = ("-C", str(folder), "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        reply = run(*asked, patience=self.patience)
         if not reply.ok:
             raise refused(self.at(name), reply.err) if reply.err else self._unknown(name)
         return {reply.out.decode("ascii").strip()}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _OLDEST_GIT = (2, 29)  # the first with fetch --no-write-fetch-head and init --object-format
 _SHA256_DIGITS = 64
+_LONG_WORK = 5  # times the patience: packing, checking or searching a big repository is silent
 _DAY = 24 * 60 * 60
 
 # What a killed git leaves behind (gitrepository-layout(5), and tempfile.c, index-pack.c).
@@ -38,6 +39,7 @@ class Repository:
 
     def __init__(self, remote: Remote, revision: str, cache: Path) -> None:
         self.folder = cache / _folder_name(remote.url, revision)
+        self.patience = remote.patience
         self._remote = remote
         self._revision = revision
         self._ref = f"refs/flowcorpus/{revision}"
@@ -46,7 +48,8 @@ class Repository:
         """Give the revision's tree; None when it was not fetched (whole) yet. Needs no network."""
         if not self.folder.is_dir():
             return None
-        reply = self.git("ls-tree", "-r", "-t", "-z", self._ref)
+        what = ("--git-dir", str(self.folder), "ls-tree", "-r", "-t", "-z", self._ref)
+        reply = run(*what, patience=self.patience)
         return Tree.parse(self._remote.at(self._revision), reply.out) if reply.ok else None
 
     def fetch(self) -> Tree:
@@ -85,10 +88,11 @@ class Repository:
 
     def git(self, *arguments: str) -> Reply:
         """Run git on what the repository has; the network is not asked."""
-        return run("--git-dir", str(self.folder), *arguments)
+        patience = _LONG_WORK * self.patience
+        return run("--git-dir", str(self.folder), *arguments, patience=patience)
 
     def _fetched(self) -> Tree:
-        _check_version()
+        _check_version(self.patience)
         after_a_killed_one = self._swept()
         self._sound()
         try:
@@ -164,7 +168,7 @@ class Repository:
     def _init(self) -> None:
         hashed = "sha256" if len(self._revision) == _SHA256_DIGITS else "sha1"
         bare = ("init", "--quiet", "--bare", "--template=", f"--object-format={hashed}")
-        reply = run(*bare, str(self.folder))
+        reply = run(*bare, str(self.folder), patience=self.patience)
         if not reply.ok:
             raise self._unusable(f"git: {last_words(reply.err)}")
 
@@ -204,8 +208,8 @@ def _folder_name(url: str, revision: str) -> str:
     return f"{slug.lstrip('.')}-{hashlib.sha256(public.encode()).hexdigest()[:12]}{kind}.git"
 
 
-def _check_version() -> None:
-    said = run("version").out.decode(errors="replace").strip()
+def _check_version(patience: float) -> None:
+    said = run("version", patience=patience).out.decode(errors="replace").strip()
     found = re.search(r"(\d+)\.(\d+)", said)
     if found is None or (int(found[1]), int(found[2])) < _OLDEST_GIT:
         wanted = ".".join(map(str, _OLDEST_GIT))

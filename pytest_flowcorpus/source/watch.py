@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import tempfile
 from collections import deque
@@ -15,15 +14,12 @@ from threading import Thread
 from time import monotonic
 from typing import IO
 
-from pytest_flowcorpus.source.command import Reply, start
+from pytest_flowcorpus.source.command import Reply, end, start
 from pytest_flowcorpus.source.errors import printable
 
 Progress = Callable[[str], None]
 _Git = subprocess.Popen[bytes]
 _Heard = SimpleQueue[bytes]
-
-PATIENCE = 120.0
-"""Seconds without a word from git after which it counts as hung."""
 
 _TICK = 0.1  # seconds between two looks at whether a silent git has ended
 _LINES_KEPT = 100
@@ -62,14 +58,7 @@ def _running(arguments: Sequence[str], out: IO[bytes]) -> Iterator[tuple[_Git, _
     try:
         yield process, heard
     finally:
-        _kill(process)
-
-
-def _kill(process: _Git) -> None:
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        end(process)
 
 
 def _pump(pipe: int, heard: _Heard) -> None:

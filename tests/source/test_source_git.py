@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -214,7 +215,7 @@ def test_a_read_that_was_interrupted_is_not_answered_later(
     origin.file("b.rs", b"b")
     source = GitSource.open(origin.url, origin.commit(), cache=cache)
     with monkeypatch.context() as patch:
-        patch.setattr("pytest_flowcorpus.source.objects._exactly", interrupted)
+        patch.setattr("pytest_flowcorpus.source.objects._Answer.exactly", interrupted)
         with pytest.raises(KeyboardInterrupt):
             source.read("a.rs")
     assert source.read("b.rs").data == b"b"
@@ -388,3 +389,61 @@ def test_without_a_home_the_way_out_is_told(
     monkeypatch.setattr("pytest_flowcorpus.source.git.user_cache_path", homeless)
     with pytest.raises(SourceUnavailable, match="set HOME or XDG_CACHE_HOME"):
         GitSource.open(origin.url, "0" * 40)
+
+
+_HANGING = """#!/bin/sh
+case " $* " in *" {word} "*) echo hung >> '{folder}/calls'; exec sleep 60;; esac
+exec '{git}' "$@"
+"""
+
+
+def _hang_in(word: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have git hang in one of its commands; gives the file with a line for each time."""
+    folder.mkdir()
+    shim = folder / "git"
+    shim.write_text(_HANGING.format(word=word, folder=folder, git=shutil.which("git")))
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return folder / "calls"
+
+
+def test_a_git_that_hangs_over_a_file_is_stopped_and_not_asked_again(
+    origin: Origin, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin.file("a.rs")
+    source = GitSource.open(origin.url, origin.commit(), cache=cache, patience=0.5)
+    calls = _hang_in("cat-file", tmp_path / "shim", monkeypatch)
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable) as caught:
+            source.read("a.rs")
+        text = f"{next(cache.glob('*.git'))}: git said nothing for 0.5 s and was stopped; "
+        assert str(caught.value) == f"{text}see whether the disk answers, then run again"
+    assert calls.read_text() == "hung\n"
+    source.close()
+
+
+@pytest.mark.parametrize("word", ["ls-tree", "version", "init"])
+def test_a_git_that_hangs_over_the_cache_is_stopped(
+    origin: Origin, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    origin.file("a.rs")
+    sha = origin.commit()
+    if word == "ls-tree":
+        GitSource.open(origin.url, sha, cache=cache).close()
+    calls = _hang_in(word, tmp_path / "shim", monkeypatch)
+    with pytest.raises(SourceUnavailable, match=r"said nothing for 0\.5 s and was stopped; see"):
+        GitSource.open(origin.url, sha, cache=cache, patience=0.5)
+    assert calls.exists()
+
+
+def test_a_git_that_will_not_end_does_not_hold_up_the_run(
+    origin: Origin, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_flowcorpus.source.objects._PARTING", 0.2)
+    origin.file("a.rs")
+    source = GitSource.open(origin.url, origin.commit(), cache=cache)
+    source.read("a.rs")
+    running = _reader(source)
+    running.send_signal(signal.SIGSTOP)
+    source.close()
+    assert running.returncode == -signal.SIGKILL
