@@ -80,6 +80,7 @@ class Controller:
         self._out: str = config.option.flowcorpus_out or ""
         self._render: str = config.option.flowcorpus_render or ""
         self._opened: list[OpenCorpus] = []
+        self._seen: list[dict[str, dict[str, str]]] = []
         self._provenance: dict[str, Any] = {}
         self._run = Run()
         self._drift: Tally | None = None
@@ -123,18 +124,20 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take the roll from a worker that is done, or note that it crashed."""
+        """Take the roll from a worker that is done, and what it read; or note that it crashed."""
         if error:
             self._run.broken = f"worker {node.gateway.id} crashed"
         elif (roll := getattr(node, "workeroutput", {}).get("flowcorpus")) is not None:
             self._run.roll = Roll.loads(roll)
             Counts.of(self._config).used.update(node.workeroutput["flowcorpus_tokens"])
+            self._seen.append(node.workeroutput["flowcorpus_seen"])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
         """Spare snapshots before syrupy looks at them; write once all others have finished."""
         is_dry = any(getattr(self._config.option, name, False) for name in _DRY)
         self._close_roll(session)
+        self._check_sources(session)
         if not self._run.all_checked():
             spare(self._config.option)
             self._summary += [] if is_dry else [(_SPARED, {})]
@@ -188,6 +191,13 @@ class Controller:
             is_empty = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED
             self._run.broken = self._run.broken or (_EMPTY if is_empty else _CUT_SHORT)
 
+    def _check_sources(self, session: pytest.Session) -> None:
+        """Withhold what was made of a checkout that changed: it would hold of no state of it."""
+        for line in self._corpora.changed(self._seen):
+            self._run.broken = self._run.broken or line.partition(";")[0]
+            self._summary.append((line, {"red": True}))
+            session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
     def _compare(self, session: pytest.Session) -> None:
         """Look for what the flows say twice; a flow that fails by it fails the run."""
         for corpus in (opened.corpus for opened in self._opened):
@@ -210,6 +220,8 @@ class Controller:
     def _write_pages(self) -> Iterator[str]:
         pages = {page_name(flow.flow): flow.page for flow in self._run.shown()}
         if self._render:
+            if self._corpora.changed(self._seen):
+                raise output.OutputError(f"{self._render} left as it was: {self._run.broken}")
             if not pages:
                 raise output.OutputError(f"{self._render} left as it was: no flow passed")
             folder = self._config.invocation_params.dir / self._render

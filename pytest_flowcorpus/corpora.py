@@ -81,6 +81,20 @@ class Corpora:
         revisions = {str(folder): opened.source.revision for folder, opened in self._opened.items()}
         disk.replace({path: orjson.dumps(revisions)})
 
+    def seen(self) -> dict[str, dict[str, str]]:
+        """Give what was read of checkouts, by the folders of their corpora."""
+        return {str(folder): opened.seen for folder, opened in self._opened.items()}
+
+    def changed(self, seen: Iterable[dict[str, dict[str, str]]]) -> list[str]:
+        """Give a line for each file that is not what some process has `seen` of it."""
+        lines = (
+            line
+            for one in (self.seen(), *seen)
+            for folder, opened in self._opened.items()
+            for line in opened.changed(one.get(str(folder), {}))
+        )
+        return sorted({*lines})
+
     def close(self) -> None:
         """Close every source."""
         for opened in (*self._opened.values(), *self._past.values()):

@@ -15,7 +15,7 @@ from pytest_flowcorpus.folders import SETTINGS_FILE, corpus_folder
 from pytest_flowcorpus.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_flowcorpus.rust import Codebase, RustFile
     from pytest_flowcorpus.rustfiles import RustFiles
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.source import Blob, Source
 
 _FULL_SHA: Final = re.compile(r"[0-9a-fA-F]{40}")
+
+
+_LEAVE_ALONE: Final = "leave the checkout alone and run again"
 
 
 class OpenError(Exception):
@@ -91,7 +94,7 @@ class Corpus:
         return path.removeprefix(f"{root}/") if path.startswith(f"{root}/") else f"/{path}"
 
     def _source(self, override: Override, progress: Callable[[str], None] | None) -> Source:
-        from pytest_flowcorpus.source import GitSource, Worktree  # noqa: PLC0415
+        from pytest_flowcorpus.source import GitSource, Worktree, native  # noqa: PLC0415
 
         if override.checkout is not None:
             return Worktree(override.checkout)
@@ -102,15 +105,17 @@ class Corpus:
                     f"--flowcorpus-rev: {self.folder.name} reads a checkout on disk; "
                     "use --flowcorpus-checkout"
                 )
-            return Worktree(self.folder / settings.path)
+            return Worktree(self.folder / native(settings.path))
         url, revision = self._url(), override.rev or settings.rev or ""
         if not _FULL_SHA.fullmatch(revision):
             revision = GitSource.resolve(url, revision, progress=progress)
         return GitSource.open(url, revision, progress=progress)
 
     def _url(self) -> str:
+        from pytest_flowcorpus.source import native, utf8  # noqa: PLC0415
+
         git = self.settings.source.git or ""
-        return str((self.folder / git).resolve()) if git.startswith(".") else git
+        return utf8(str((self.folder / native(git)).resolve())) if git.startswith(".") else git
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,20 @@ class OpenCorpus:
             except (AddressError, FileUnavailable):
                 continue
         return found
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What was read of a checkout, which others may write to: path -> blob id."""
+        from pytest_flowcorpus.source import Worktree  # noqa: PLC0415
+
+        return dict(self.source.seen) if isinstance(self.source, Worktree) else {}
+
+    def changed(self, seen: Mapping[str, str]) -> list[str]:
+        """Give a line for each file of a checkout that is not what was `seen` of it."""
+        from pytest_flowcorpus.source import Worktree  # noqa: PLC0415
+
+        paths = self.source.changed(seen) if isinstance(self.source, Worktree) else ()
+        return [f"{path} changed while the run read it; {_LEAVE_ALONE}" for path in paths]
 
     def provenance(self) -> dict[str, Any]:
         """Give where the code is from and under which licences; raises `OpenError`.

@@ -19,6 +19,7 @@ from pytest_flowcorpus.folders import SETTINGS_FILE, corpora_at
 from pytest_flowcorpus.output import OutputError
 from pytest_flowcorpus.progress import shown_on
 from pytest_flowcorpus.settings import SettingsError
+from pytest_flowcorpus.source import SourceError
 from pytest_flowcorpus.spec import relative
 
 if TYPE_CHECKING:
@@ -122,5 +123,5 @@ class Errand(ABC):
 def _usage_errors() -> Iterator[None]:
     try:
         yield
-    except (EntryError, OpenError, OutputError) as error:
+    except (EntryError, OpenError, OutputError, SourceError) as error:
         raise pytest.UsageError(str(error)) from None

@@ -126,13 +126,15 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Have a worker tell which flows it collected and what it counted."""
+    """Have a worker tell what it collected, read and counted; the controller cannot know."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None and FLOWS in session.stash:
+        from pytest_flowcorpus.corpora import CORPORA  # noqa: PLC0415
         from pytest_flowcorpus.counts import Counts  # noqa: PLC0415
         from pytest_flowcorpus.run import Roll  # noqa: PLC0415
 
         output["flowcorpus"] = Roll.of(session).dumps()
+        output["flowcorpus_seen"] = session.config.stash[CORPORA].seen()
         output["flowcorpus_tokens"] = Counts.of(session.config).used
 
 

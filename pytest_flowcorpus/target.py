@@ -9,7 +9,7 @@ from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.rust import Address, AddressError, NoSuchItem
 from pytest_flowcorpus.rust.address import Name, Qualified
 from pytest_flowcorpus.rust.typename import erased
-from pytest_flowcorpus.source import SourceError
+from pytest_flowcorpus.source import FileUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,11 +62,12 @@ class Target:
 def open_file(opened: OpenCorpus, path: str) -> CodeFile:
     """Open a spec's `path`; raises `FlowError` where it is missing, leaves the tree, is not UTF-8.
 
-    It starts at the corpus' ``root``, or with ``/`` at the repository's top.
+    It starts at the corpus' ``root``, or with ``/`` at the repository's top. Where the source as a
+    whole cannot be had any more, that is raised as it is.
     """
     try:
         return opened.file(opened.corpus.repository_path(path))
-    except SourceError as error:
+    except FileUnavailable as error:
         raise FlowError(str(error)) from None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,7 @@ from pytest_flowcorpus.options import is_updating
 from pytest_flowcorpus.page import page
 from pytest_flowcorpus.recital import unfound
 from pytest_flowcorpus.rust.errors import visible
+from pytest_flowcorpus.source import SourceError
 from pytest_flowcorpus.spec import flow_id, flow_key, relative, spec_of, title
 from pytest_flowcorpus.stash import ORDER
 
@@ -77,12 +78,13 @@ def begin(request: pytest.FixtureRequest) -> Flow:
 
 @contextmanager
 def told_plainly(item: pytest.Item) -> Iterator[None]:
-    """Run a part of a flow inside: a `FlowError` becomes one line with its place."""
+    """Run a part of a flow inside: what is wrong with it, or its source, is told with its place."""
     try:
         yield
-    except FlowError as error:
+    except (FlowError, SourceError) as error:
         place = _place(error.__traceback__, item)
-        lines = "\n".join((f"{place}: {error}", *_unfound_below(item, place))).split("\n")
+        below = _unfound_below(item, place) if isinstance(error, FlowError) else ()
+        lines = "\n".join((f"{place}: {error}", *below)).split("\n")
         text = "\n".join(map(visible, lines))
         raise pytest.fail.Exception(text, pytrace=False) from None
 
@@ -95,9 +97,10 @@ def _unfound_below(item: pytest.Item, place: str) -> Iterator[str]:
     spec, _, line = place.rpartition(":")
     told, review = item.stash.get(TELLING, None), snapshot.accepted(item)
     reviewed = {one["address"] for one in review["fragments"]} if review else set()
-    for asked, error in unfound(item, told.draft.opened) if told else ():
-        if asked.line > int(line) and asked.address not in reviewed:
-            yield f"{spec}:{asked.line}: {error}"
+    with suppress(SourceError):
+        for asked, error in unfound(item, told.draft.opened) if told else ():
+            if asked.line > int(line) and asked.address not in reviewed:
+                yield f"{spec}:{asked.line}: {error}"
 
 
 @contextmanager
@@ -110,7 +113,9 @@ def judged(item: pytest.Item) -> Iterator[None]:
         pytest.fail(
             f"{place}: {item.name} takes no `flow`, so no example comes of it", pytrace=False
         )
-    if problems := _judge(item):
+    with told_plainly(item):
+        problems = _judge(item)
+    if problems:
         lines = "".join(f"\n  * {visible(problem)}" for problem in problems)
         pytest.fail(f"{place}: {item.name} is not an example yet:{lines}", pytrace=False)
 
@@ -208,8 +213,11 @@ def _judge(item: pytest.Item) -> list[str]:
     example = replace(told.draft.example(), relaxed=tuple(reasons.items()))
     problems += relaxing.left(list(_breaches(item, example)), reasons)
     told.example = None if problems else example
+    is_accepting = is_updating(item.config.option)
+    if is_accepting:
+        problems += told.draft.opened.changed({one.path: one.blob for one in example.excerpts})
     # What is not an example yet is not accepted as one.
-    if not (problems and is_updating(item.config.option)):
+    if not (problems and is_accepting):
         revision, is_pinned = (
             told.draft.opened.source.revision,
             not item.config.option.flowcorpus_rev,

@@ -18,7 +18,7 @@ from pytest_flowcorpus.rust import (
     Lost,
     changes,
 )
-from pytest_flowcorpus.source import FileUnavailable, NotText, SourceError
+from pytest_flowcorpus.source import FileUnavailable, LfsPointer, NotText, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -159,7 +159,7 @@ class Tracing:
         try:
             code = self._opened.file(accepted.path)
             found = code.rust.find(accepted.address)
-        except (AmbiguousItem, BrokenItem, NotText) as error:
+        except (AmbiguousItem, BrokenItem, LfsPointer, NotText) as error:
             return self._unclear(accepted, error)
         except (AddressError, FileUnavailable):
             return self._lost(accepted)

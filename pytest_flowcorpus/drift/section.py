@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_flowcorpus.drift import file, view
 from pytest_flowcorpus.drift.account import account_of
 from pytest_flowcorpus.progress import is_coloured
+from pytest_flowcorpus.source import SourceError
 
 if TYPE_CHECKING:
     import pytest
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.summary import Line
 
 _FULL: Final = 2
+_UNTOLD: Final = "What became of its code cannot be told"
 # ECMA-48, Select Graphic Rendition. A worker has no terminal to ask.
 _CODES: Final = {"bold": 1, "light": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 
 
 def explain(item: pytest.Item, report: pytest.TestReport, draft: Draft) -> dict[str, Any]:
     """Add the section, where there is something to tell; gives what it tells as data."""
-    account = account_of(item, draft.opened, draft.hops())
+    try:
+        account = account_of(item, draft.opened, draft.hops())
+    except SourceError as error:
+        report.sections.append((_UNTOLD, str(error)))
+        return {}
     if account is None:
         return {}
     lines = view.lines(account, is_full=item.config.get_verbosity() >= _FULL)

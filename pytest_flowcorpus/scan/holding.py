@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_flowcorpus.errors import FlowError
 from pytest_flowcorpus.recital import reading_of
 from pytest_flowcorpus.snapshot import accepted
-from pytest_flowcorpus.source import SourceError
+from pytest_flowcorpus.source import FileUnavailable
 from pytest_flowcorpus.spec import flow_id
 from pytest_flowcorpus.target import target_in
 
@@ -67,7 +67,7 @@ def _accepted(item: pytest.Item, opened: OpenCorpus) -> Iterator[Target]:
 def _target(opened: OpenCorpus, path: str, address: str) -> Target:
     try:
         code = opened.file(opened.corpus.repository_path(path))
-    except SourceError:
+    except FileUnavailable:
         # Its own words hold a folder of this machine, and a scan is the same on every one.
         raise FlowError(f"{path}: no file that can be read: run the flow to see why") from None
     return target_in(opened, code, address, lambda other: other)

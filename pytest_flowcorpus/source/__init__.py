@@ -7,16 +7,19 @@ from pytest_flowcorpus.source.errors import (
     FileMissing,
     FileUnavailable,
     FileUnreadable,
+    LfsPointer,
     LinkBroken,
     NotRegular,
     NotText,
     PathIsDirectory,
     PathLeavesSource,
+    SourceChanged,
     SourceError,
     SourceUnavailable,
 )
 from pytest_flowcorpus.source.git import GitSource
 from pytest_flowcorpus.source.history import Commit, History
+from pytest_flowcorpus.source.path import native, utf8
 from pytest_flowcorpus.source.worktree import Worktree
 
 __all__ = [
@@ -27,13 +30,17 @@ __all__ = [
     "FileUnreadable",
     "GitSource",
     "History",
+    "LfsPointer",
     "LinkBroken",
     "NotRegular",
     "NotText",
     "PathIsDirectory",
     "PathLeavesSource",
     "Source",
+    "SourceChanged",
     "SourceError",
     "SourceUnavailable",
     "Worktree",
+    "native",
+    "utf8",
 ]

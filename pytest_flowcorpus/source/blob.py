@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,12 +12,19 @@ from pytest_flowcorpus.source import errors
 if TYPE_CHECKING:
     from pytest_flowcorpus.source.history import History
 
+# https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md, "The Pointer": the version comes first,
+# and of the other lines one is the oid.
+_LFS_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\n(?:[a-z0-9.-]+ .*\n){,20}?oid \w+:"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Blob:
     """The content of one regular file.
 
-    Raises ``NotText`` when ``data`` is not valid UTF-8.
+    Raises ``NotText`` when ``data`` is not valid UTF-8, and ``LfsPointer`` when it only names what
+    Git LFS keeps elsewhere.
     """
 
     path: str
@@ -31,6 +39,8 @@ class Blob:
             self.data.decode()
         except UnicodeDecodeError as error:
             raise errors.not_text(self.path, error.start) from None
+        if _LFS_POINTER.match(self.data):
+            raise errors.lfs_pointer(self.path)
 
     @classmethod
     def of(cls, path: str, data: bytes) -> Blob:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from pytest_flowcorpus.source import errors
+from pytest_flowcorpus.source.path import native
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +107,7 @@ def start(
     settings = (option for setting in _SETTINGS for option in ("-c", setting))
     try:
         return subprocess.Popen(
-            ("git", *settings, *arguments),
+            ("git", *settings, *map(native, arguments)),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,

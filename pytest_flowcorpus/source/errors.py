@@ -19,6 +19,10 @@ class SourceUnavailable(SourceError):  # noqa: N818 - it names a state, as its s
     """The source as a whole cannot be had: no git, no network, no such revision, no folder."""
 
 
+class SourceChanged(SourceUnavailable):
+    """A checkout on disk is not any more what was read of it."""
+
+
 class FileUnavailable(SourceError):  # noqa: N818
     """One path of a source that is itself fine cannot be read."""
 
@@ -41,6 +45,10 @@ class LinkBroken(FileUnavailable):
 
 class NotText(FileUnavailable):
     """The file is not valid UTF-8."""
+
+
+class LfsPointer(FileUnavailable):
+    """The file's content is kept by Git LFS; what stands in its place is a pointer to it."""
 
 
 class NotRegular(FileUnavailable):
@@ -66,6 +74,12 @@ def hung(where: str, patience: float) -> SourceUnavailable:
     """Say that git, asked for what is on this machine, gave no answer for so many seconds."""
     problem = f"git said nothing for {patience:g} s and was stopped"
     return unavailable(where, problem, "see whether the disk answers, then run again")
+
+
+def changed(path: str, where: str) -> SourceChanged:
+    """Say that ``path`` holds something else than it held when it was read before."""
+    problem = f"changed in {where} while it was being read"
+    return SourceChanged(printable(f"{path}: {problem}; leave the files alone and run again"))
 
 
 def missing(path: str, where: str, near: Sequence[str]) -> FileMissing:
@@ -98,6 +112,12 @@ def not_text(path: str, offset: int) -> NotText:
     return NotText(
         printable(f"{path}: not UTF-8 at byte offset {offset}; only UTF-8 text can be read")
     )
+
+
+def lfs_pointer(path: str) -> LfsPointer:
+    """Say that Git LFS keeps the content of ``path``."""
+    problem = "a Git LFS pointer: the repository does not hold the file's content"
+    return LfsPointer(printable(f"{path}: {problem}; read a checkout after `git lfs pull`"))
 
 
 def not_regular(path: str, where: str, kind: str) -> NotRegular:

@@ -26,7 +26,6 @@ class GitSource:
     """A commit's files, read from a bare repository in the user's cache folder.
 
     Made by `open`. Nothing of the repository is ever run: no work tree, no hooks, no filters.
-    Where a file is a Git LFS pointer, the pointer is what is read.
     """
 
     def __init__(self, revision: str, tree: Tree, repository: Repository) -> None:

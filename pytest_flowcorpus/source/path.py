@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from difflib import get_close_matches
 from itertools import islice
@@ -32,6 +33,19 @@ def spelling(path: str, where: str) -> str:
 def is_text(path: str) -> bool:
     """Tell whether the name, as Python gives it, was UTF-8 on disk or in the tree."""
     return not any("\ud800" <= character <= "\udfff" for character in path)
+
+
+def native(path: str) -> str:
+    """Give a path of a source, UTF-8 in every source, as Python hands it to this system.
+
+    Only where Python takes the system for ASCII (``LC_ALL=C``, ``PYTHONUTF8=0``) is it another.
+    """
+    return os.fsdecode(path.encode(errors="surrogateescape"))
+
+
+def utf8(path: str) -> str:
+    """Give a path that Python has from this system as a path of a source; see `native`."""
+    return os.fsencode(path).decode(errors="surrogateescape")
 
 
 def nearest(path: str, paths: Iterable[str], count: int = 3) -> tuple[str, ...]:

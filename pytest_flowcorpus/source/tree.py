@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,7 +62,7 @@ class Tree:
         for line in listing.split(b"\0")[:-1]:
             fields, _, name = line.partition(b"\t")
             mode, _, sha = fields.decode("ascii").split(" ")
-            entries[os.fsdecode(name)] = Entry(mode, sha)
+            entries[name.decode(errors="surrogateescape")] = Entry(mode, sha)
         return cls(where, entries)
 
     def paths(self) -> tuple[str, ...]:
@@ -121,7 +120,7 @@ class _Walk:
         if target.startswith(b"/"):
             raise errors.leaves(self._path, self._tree.where, "through an absolute link")
         self._behind.pop()
-        self._ahead += os.fsdecode(target).split("/")[::-1]
+        self._ahead += target.decode(errors="surrogateescape").split("/")[::-1]
         self._look()
 
     def end(self) -> Entry | None:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 from pytest_flowcorpus.source import errors
 from pytest_flowcorpus.source.blob import Blob
-from pytest_flowcorpus.source.path import is_text, nearest, spelling
+from pytest_flowcorpus.source.errors import FileUnavailable
+from pytest_flowcorpus.source.path import is_text, native, nearest, spelling, utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from pytest_flowcorpus.source.errors import FileUnavailable
     from pytest_flowcorpus.source.history import History
 
 _GIT = ".git"
+_NOTHING = ""  # stands for the blob id of what cannot be read
 _NEVER_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 # https://bford.info/cachedir/: cargo marks its target folder so.
@@ -27,10 +28,14 @@ _CACHE_SIGNATURE = b"Signature: 8a477f597d28d172789f06886806bc55"
 
 
 class Worktree:
-    """A folder on disk. Raises ``SourceUnavailable`` when ``directory`` is none."""
+    """A folder on disk. Raises ``SourceUnavailable`` when ``directory`` is none.
+
+    Others may write there meanwhile: what was read once is noted, so that it is noticed.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._where = str(directory)
+        self._seen: dict[str, str] = {}
         try:
             self._root = Path(os.path.realpath(directory, strict=True))
             next(self._root.iterdir(), None)
@@ -45,13 +50,18 @@ class Worktree:
         return
 
     def read(self, path: str) -> Blob:
-        """Give the file at ``path``; see `Source.read`. A fifo is refused and never waited for."""
+        """Give the file at ``path``; see `Source.read`. A fifo is refused and never waited for.
+
+        Raises ``SourceChanged`` where it is not what it was when it was read before.
+        """
         plain = spelling(path, self._where)
-        target = self._inside(plain)
         try:
-            return Blob.of(plain, self._content(plain, target))
-        except OSError as error:
-            raise errors.unreadable(plain, self._where, os.strerror(error.errno or 0)) from None
+            blob = self._blob(plain)
+        except FileUnavailable:
+            self._see(plain, _NOTHING)
+            raise
+        self._see(plain, blob.sha)
+        return blob
 
     def paths(self) -> tuple[str, ...]:
         """Give every regular file, sorted.
@@ -60,6 +70,15 @@ class Worktree:
         CACHEDIR.TAG marks as a cache, cargo's ``target`` among them.
         """
         return tuple(sorted(filter(is_text, self._walked())))
+
+    @property
+    def seen(self) -> Mapping[str, str]:
+        """The blob id of each file that was read; empty for one that could not be had."""
+        return self._seen
+
+    def changed(self, seen: Mapping[str, str]) -> tuple[str, ...]:
+        """Give the paths, sorted, at which something else stands now than was ``seen``."""
+        return tuple(path for path in sorted(seen) if self._sha(path) != seen[path])
 
     def since(self, revision: str) -> History:
         """Raise ``SourceUnavailable``: what is on disk is in no commit yet."""
@@ -70,9 +89,26 @@ class Worktree:
     def close(self) -> None:
         """Do nothing: no file is kept open."""
 
+    def _blob(self, plain: str) -> Blob:
+        target = self._inside(plain)
+        try:
+            return Blob.of(plain, self._content(plain, target))
+        except OSError as error:
+            raise errors.unreadable(plain, self._where, os.strerror(error.errno or 0)) from None
+
+    def _sha(self, plain: str) -> str:
+        try:
+            return self._blob(plain).sha
+        except FileUnavailable:
+            return _NOTHING
+
+    def _see(self, plain: str, sha: str) -> None:
+        if self._seen.setdefault(plain, sha) != sha:
+            raise errors.changed(plain, self._where)
+
     def _inside(self, plain: str) -> Path:
         try:
-            target = Path(os.path.realpath(self._root / plain, strict=True))
+            target = Path(os.path.realpath(self._root / native(plain), strict=True))
         except OSError as error:
             raise self._nowhere(plain, error) from None
         self._check_inside(plain, target)
@@ -89,12 +125,12 @@ class Worktree:
             return errors.broken_link(plain, self._where, "a loop of links")
         if error.errno not in _NEVER_THERE:
             return errors.unreadable(plain, self._where, os.strerror(error.errno or 0))
-        spelt = self._root / plain
+        spelt = self._root / native(plain)
         target = Path(os.path.realpath(spelt))
         if target == spelt:
             return errors.missing(plain, self._where, nearest(plain, self.paths()))
         self._check_inside(plain, target)
-        lost = target.relative_to(self._root).as_posix()
+        lost = utf8(target.relative_to(self._root).as_posix())
         return errors.broken_link(plain, self._where, f"a link to {lost}, which is not there,")
 
     def _content(self, plain: str, target: Path) -> bytes:
@@ -114,7 +150,7 @@ class Worktree:
             here = Path(folder)
             for name in names:
                 if name != _GIT and stat.S_ISREG((here / name).lstat().st_mode):
-                    yield (here / name).relative_to(self._root).as_posix()
+                    yield utf8((here / name).relative_to(self._root).as_posix())
 
     def _unwalkable(self, error: OSError) -> None:
         where = os.path.relpath(error.filename, self._root)

@@ -17,6 +17,7 @@ from pytest_flowcorpus.source import (
     FileMissing,
     FileUnavailable,
     GitSource,
+    LfsPointer,
     LinkBroken,
     NotRegular,
     NotText,
@@ -239,12 +240,29 @@ def test_git_is_not_started_before_the_first_read(origin: Origin, cache: Path) -
     assert source._objects._git is None
 
 
-def test_an_lfs_pointer_is_read_as_it_stands(origin: Origin, cache: Path) -> None:
-    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+_POINTER = b"version https://git-lfs.github.com/spec/v1\next-0-x sha256:1\noid sha256:0\nsize 1\n"
+
+
+def test_an_lfs_pointer_is_named_as_one(origin: Origin, cache: Path) -> None:
     origin.file(".gitattributes", b"*.rs filter=lfs\n")
-    origin.file("big.rs", pointer)
+    origin.file("big.rs", _POINTER)
     source = GitSource.open(origin.url, origin.commit(), cache=cache)
-    assert source.read("big.rs").data == pointer
+    with pytest.raises(LfsPointer) as caught:
+        source.read("big.rs")
+    assert str(caught.value) == (
+        "big.rs: a Git LFS pointer: the repository does not hold the file's content; "
+        "read a checkout after `git lfs pull`"
+    )
+    source.close()
+
+
+@pytest.mark.parametrize("data", [b"// " + _POINTER, _POINTER.replace(b"oid", b"id"), b"version 1"])
+def test_what_only_looks_like_an_lfs_pointer_is_read(
+    origin: Origin, cache: Path, data: bytes
+) -> None:
+    origin.file("a.rs", data)
+    source = GitSource.open(origin.url, origin.commit(), cache=cache)
+    assert source.read("a.rs").data == data
     source.close()
 
 

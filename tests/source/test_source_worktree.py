@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from pytest_flowcorpus.source import (
     NotText,
     PathIsDirectory,
     PathLeavesSource,
+    SourceChanged,
     SourceUnavailable,
     Worktree,
 )
@@ -55,13 +57,81 @@ def test_a_file_comes_as_it_is_with_the_id_git_would_give(checkout: Path) -> Non
     assert (blob.path, blob.data, blob.sha) == ("src/message.rs", b"fn a() {}\r\n", sha)
 
 
-def test_an_edit_is_seen_at_once(checkout: Path) -> None:
+def test_a_file_that_changed_since_it_was_read_is_not_read_again(checkout: Path) -> None:
     source = Worktree(checkout)
-    before = source.read("src/message.rs")
+    source.read("src/message.rs")
     (checkout / "src/message.rs").write_text("fn b() {}")
-    after = source.read("src/message.rs")
-    assert (before.data, after.data) == (b"fn a() {}\r\n", b"fn b() {}")
-    assert before.sha != after.sha
+    with pytest.raises(SourceChanged) as caught:
+        source.read("./src/message.rs")
+    text = f"src/message.rs: changed in {checkout} while it was being read; "
+    assert str(caught.value) == f"{text}leave the files alone and run again"
+
+
+def test_a_file_that_comes_or_goes_between_two_reads_has_changed(checkout: Path) -> None:
+    source = Worktree(checkout)
+    source.read("src/message.rs")
+    with pytest.raises(FileMissing):
+        source.read("src/new.rs")
+    (checkout / "src/message.rs").rename(checkout / "src/new.rs")
+    for path in ("src/message.rs", "src/new.rs"):
+        with pytest.raises(SourceChanged):
+            source.read(path)
+
+
+def test_what_was_seen_is_compared_with_what_is_there(checkout: Path) -> None:
+    source = Worktree(checkout)
+    blob = source.read("src/message.rs")
+    source.read("src/core/deep.rs")
+    with pytest.raises(FileMissing):
+        source.read("none.rs")
+    seen = dict(source.seen)
+    assert seen == {"src/message.rs": blob.sha, "src/core/deep.rs": blob.sha, "none.rs": ""}
+    assert source.changed(seen) == ()
+    (checkout / "none.rs").touch()
+    (checkout / "src/message.rs").unlink()
+    assert Worktree(checkout).changed(seen) == ("none.rs", "src/message.rs")
+
+
+_ASCII = r"""
+import sys
+from pathlib import Path
+from pytest_flowcorpus.source import GitSource, SourceError, Worktree
+from pytest_flowcorpus.source.path import utf8
+place, revision, cache = sys.argv[1:]
+assert sys.getfilesystemencoding() == "ascii"
+git = revision and GitSource.open(utf8(place), revision, cache=Path(cache))
+source = git or Worktree(Path(place))
+print(ascii(source.paths()), source.read("\xe4 b.rs").data)
+try:
+    source.read("\xf6.rs")
+except SourceError as error:
+    print(ascii(str(error).partition("; ")[2]))
+source.close()
+"""
+
+
+@pytest.mark.parametrize("is_git", [False, True])
+def test_names_are_utf8_whatever_the_locale_says(
+    checkout: Path,
+    tmp_path: Path,
+    is_git: bool,  # noqa: FBT001
+) -> None:
+    place = checkout.rename(tmp_path / "\u0142")
+    for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "x")) if is_git else ():
+        subprocess.run(["git", "-C", place, *command], check=True)
+    head = ("git", "-C", place, "rev-parse", "HEAD")
+    revision = subprocess.check_output(head, text=True).strip() if is_git else ""
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", _ASCII, place, revision, tmp_path / "cache"],
+        env=os.environ | ascii_only,
+        capture_output=True,
+        check=False,
+    )
+    assert done.stderr == b""
+    paths = "('src/core/deep.rs', 'src/message.rs', '\\xe4 b.rs')"
+    content = r"b'fn a() {}\r\n'"
+    assert done.stdout.decode().splitlines() == [f"{paths} {content}", r"'did you mean \xe4 b.rs?'"]
 
 
 def test_it_belongs_to_no_revision_and_closes_without_ado(checkout: Path) -> None:
