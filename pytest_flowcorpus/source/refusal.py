@@ -58,6 +58,12 @@ _REFUSALS = (
         "nowhere to store it",
         "make room in the cache folder, or choose another",
     ),
+    _refusal(
+        r"early EOF|unexpected disconnect|hung up unexpectedly|RPC failed|unexpected EOF"
+        r"|transfer closed",
+        "broke off",
+        "check the network, then run again",
+    ),
 )
 _UNKNOWN = _refusal("", "git failed", "try the same address with `git ls-remote`")
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.project import HANDLER, QUIET, SETTINGS, STORE, Git, Project
+from tests.acceptance.project import HANDLER, QUIET, SETTINGS, STORE, Git, Project, Shim
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,23 @@ def git(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatc
     config.write_text("[user]\nname = t\nemail = t@example.org\n[init]\ndefaultBranch = main\n")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     return Git(tmp_path_factory.mktemp("upstream"))
+
+
+@pytest.fixture
+def pinned(project: Project, git: Git) -> Project:
+    """The same corpus, with its Rust in a repository of which only one revision is pinned."""
+    revision = git.commit({"rs/handler.rs": HANDLER, "rs/store.rs": STORE, "LICENSE": "MIT\n"})
+    settings = f'git = "{git.url}"\nrev = "{revision}"\nroot = "rs"'
+    project.edit("corpus/flowcorpus.toml", 'path = "../rust"', settings)
+    project.accept()
+    return project
+
+
+@pytest.fixture
+def shim(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Shim:
+    """Put a git before the real one, which is that one until a test tells it something else."""
+    folder = tmp_path_factory.mktemp("shim")
+    real = shutil.which("git")
+    assert real
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return Shim(folder, Path(real))

@@ -150,3 +150,37 @@ class Git:
         self("add", "-A")
         self("commit", "-q", "-m", "change", "--allow-empty")
         return self("rev-parse", "HEAD")
+
+
+@dataclass(frozen=True)
+class Shim:
+    """A folder that stands first on the PATH: what is called git there is ours."""
+
+    folder: Path
+    git: Path
+
+    def says(self, script: str) -> None:
+        """Have git be a shell script, which may `exec "$git" "$@"`."""
+        file = self.folder / "git"
+        file.write_text(f"#!/bin/sh\ngit='{self.git}'\n{script}\n")
+        file.chmod(0o755)
+
+    def hangs_in(self, command: str) -> None:
+        """Have git fall silent in one of its commands."""
+        self.says(f'case " $* " in *" {command} "*) exec sleep 60;; esac\nexec "$git" "$@"')
+
+
+def impatient(project: Project, seconds: float) -> None:
+    """Have a git that is silent for so long count as hung: no test waits two minutes."""
+    how = f'GitSource.open.__func__.__kwdefaults__["patience"] = {seconds}\n'
+    project.write("conftest.py", f"from pytest_flowcorpus.source import GitSource\n{how}")
+
+
+def refusal(result: pytest.RunResult) -> str:
+    """Give the one line with which a run was refused: a usage error, without a traceback."""
+    told = result.stdout.str() + result.stderr.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR, told
+    assert "Traceback" not in told
+    assert "INTERNALERROR" not in told
+    [line] = [line for line in result.stderr.lines if line.startswith("ERROR: ")]
+    return line.removeprefix("ERROR: ")

@@ -11,16 +11,6 @@ from tests.acceptance.project import HANDLER, OUT, STORE, Git, Project
 NOWHERE = "https://127.0.0.1:9/none.git"
 
 
-@pytest.fixture
-def pinned(project: Project, git: Git) -> Project:
-    """The same corpus, with its Rust in a repository of which only one revision is pinned."""
-    revision = git.commit({"rs/handler.rs": HANDLER, "rs/store.rs": STORE, "LICENSE": "MIT\n"})
-    settings = f'git = "{git.url}"\nrev = "{revision}"\nroot = "rs"'
-    project.edit("corpus/flowcorpus.toml", 'path = "../rust"', settings)
-    project.accept()
-    return project
-
-
 def test_the_first_run_fetches_and_later_ones_need_no_network(pinned: Project, git: Git) -> None:
     assert pinned.run(f"--flowcorpus-out={OUT}").ret == 0
     before = pinned.files()
