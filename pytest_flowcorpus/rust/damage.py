@@ -3,9 +3,9 @@
 Most errors are syntax that the grammar does not know yet, inside a function's body. The body is a
 pair of braces whatever stands in it: blanked out, it leaves a file that mostly parses (so does a
 new name for a macro called like a primitive type, `u8!`). Of what is left an item is doubted when
-an error touches its header or what could belong to it, when its body's braces are not a pair, or
-when another number of braces is open around it than the tree says, so that it may be a member of
-something that fell apart.
+an error touches its header or what could belong to it, when its body's braces are not a pair (what
+lacks the parser makes up), or when another number of braces is open around it than the tree says,
+so that it may be a member of something that fell apart.
 """
 
 from __future__ import annotations
@@ -120,6 +120,7 @@ class Doubts:
 
     def __init__(self, code: bytes, base: int, root: Node, sound: frozenset[int]) -> None:
         self._base = base
+        self._code = code
         self._lexemes = list(tokens(code))
         self._starts = [token.start for token in self._lexemes]
         self._errors = sorted(_errors(root, sound))
@@ -134,16 +135,20 @@ class Doubts:
         whole = item.end - self._base
         is_braced = body < end and self._braces.get(body) == end - 1
         return (
-            self._has_error(start, body if is_braced else whole)
+            (not is_braced and self._code[body : body + 1] == b"{")
+            or self._has_error(start, body if is_braced else whole)
             or (is_braced and self._has_error(end, whole))
             or self._depth(outer) != depth
             or not self._is_boundary(start)
         )
 
     def _has_error(self, start: int, end: int) -> bool:
-        """Tell whether an error begins in the half-open span or reaches into it."""
+        """Tell whether an error begins in the half-open span, or something lacks at its end."""
         first = bisect_left(self._errors, (start, -1))
-        return first < len(self._errors) and self._errors[first][0] < max(end, start + 1)
+        if first == len(self._errors):
+            return False
+        error = self._errors[first]
+        return error[0] < max(end, start + 1) or error == (end, end)
 
     def _depth(self, offset: int) -> int:
         index = bisect_right(self._depths, (offset, -1)) - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pytest_flowcorpus.rust import naming
@@ -20,6 +21,7 @@ from pytest_flowcorpus.rust.grammar import CONTAINERS, Kind
 from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.lookup import Lookup
 from pytest_flowcorpus.rust.matching import matched
+from pytest_flowcorpus.rust.tokens import significant
 from pytest_flowcorpus.rust.wording import attribute_path, own_attributes
 
 if TYPE_CHECKING:
@@ -164,19 +166,28 @@ class RustFile:
 
     def _imports(self) -> Item:
         """Give the imports at the top as if they were one item."""
-        uses = [*self._leading_uses()]
-        if not uses:
+        leading = [*self._leading()]
+        while leading and leading[-1].kind is Kind.MOD:
+            leading.pop()
+        if not leading:
             raise NoSuchItem("no `use` stands at the top of the file")
-        start, end = uses[0].start, uses[-1].end
-        is_broken = any(use.is_broken for use in uses)
+        start = next(item.start for item in leading if item.kind is not Kind.MOD)
+        end = leading[-1].end
+        is_broken = any(item.is_broken for item in leading) or self._has_gap(leading)
         return Item(Kind.USE, "", start, start, start, end, (start, end), is_broken=is_broken)
 
-    def _leading_uses(self) -> Iterator[Item]:
+    def _leading(self) -> Iterator[Item]:
+        """Give the imports at the top, and the modules in other files among them."""
         for item in self.items:
-            if item.kind in (Kind.USE, Kind.EXTERN_CRATE):
-                yield item
-            elif item.kind is not Kind.MOD or item.body[0] < item.body[1]:
+            is_module = item.kind is Kind.MOD and item.body[0] == item.body[1]
+            if not is_module and item.kind not in (Kind.USE, Kind.EXTERN_CRATE):
                 return
+            yield item
+
+    def _has_gap(self, leading: list[Item]) -> bool:
+        """Tell whether something stands between neighbours that the grammar made no item of."""
+        gaps = ((one.end, other.start) for one, other in pairwise(leading))
+        return not self.is_whole and any(any(significant(self.code, *gap)) for gap in gaps)
 
     def _ambiguous(self, address: Address, matches: list[Item]) -> AmbiguousItem:
         candidates = tuple(

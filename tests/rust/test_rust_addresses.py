@@ -381,6 +381,35 @@ def test_what_may_belong_to_something_that_fell_apart_is_refused(
             RustFile(code).find(address)
 
 
+@pytest.mark.parametrize(
+    ("code", "address"),
+    [
+        (b"fn f() {}\nimpl Foo {\n    // cut", "impl Foo"),
+        (b"struct Foo {\n", "Foo"),
+        (b"enum Foo {\n    A,\nenum Foo {\n    B,\n}\n", "Foo"),
+        (b"enum Foo {\n    A,\nstruct Bar {\n    B,\n}\n", "Foo"),
+        (b"type Foo = u8", "Foo"),
+        (b"use a::b", "use"),
+    ],
+)
+def test_an_item_whose_end_is_lost_is_refused(code: bytes, address: str) -> None:
+    with pytest.raises(BrokenItem):
+        RustFile(code).find(address)
+
+
+@pytest.mark.parametrize(
+    "between", [b'mod x""y;', b"us e::f;", b"pub;", b'mod x""y;\nmod z;', b"use {;"]
+)
+def test_imports_with_something_broken_between_them_are_refused(between: bytes) -> None:
+    with pytest.raises(BrokenItem):
+        RustFile(b"use a::b;\n" + between + b"\nuse c::d;\n").find("use")
+
+
+def test_imports_are_served_where_only_what_follows_them_is_broken() -> None:
+    code = b'#![x]\nuse a::b;\nmod m;\nuse c::d;\nmod x""y;\nfn broken( -> {}\n'
+    assert RustFile(code).find("use").text == b"use a::b;\nmod m;\nuse c::d;"
+
+
 def test_attributes_lost_to_an_error_are_never_left_out_silently() -> None:
     code = b"#[a] fn ok() {}\n/// Docs.\n#[b]\ndefault fn odd() {}\nfn last() {}\n"
     file = RustFile(code)
