@@ -1,0 +1,1 @@
+"""Random edits of real Rust files: what the product then finds, held against rustc."""
