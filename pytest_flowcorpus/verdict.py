@@ -239,9 +239,7 @@ def _breaches(item: pytest.Item, example: Example) -> Iterator[Breach]:
         place = f"{spec}:{line}: " if line is not None else ""
         yield Breach(rule, f"{place}{what} is still to be written")
     count = Counts.of(item.config).count
-    found = rules.breaches(
-        example, draft.opened.corpus.settings, draft.places(spec), count
-    )
+    found = rules.breaches(example, draft.opened.corpus.settings, draft.places(spec), count)
     if unwritten:  # what is not there yet has no length and names nothing
         yield from (breach for breach in found if breach.rule not in rules.OF_PROSE)
     else:
