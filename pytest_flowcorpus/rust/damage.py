@@ -124,6 +124,7 @@ class Doubts:
         self._lexemes = list(tokens(code))
         self._starts = [token.start for token in self._lexemes]
         self._errors = sorted(_errors(root, sound))
+        self._unended = [token.start for token in self._lexemes if _is_unended(token)]
         plain = [token for token in self._lexemes if token.kind is not TokenKind.COMMENT]
         self._braces = {plain[a].start: plain[b].start for a, b in _pairs(plain).items()}
         self._depths = _depths(plain)
@@ -138,6 +139,7 @@ class Doubts:
             (not is_braced and self._code[body : body + 1] == b"{")
             or self._has_error(start, body if is_braced else whole)
             or (is_braced and self._has_error(end, whole))
+            or bisect_left(self._unended, start) < bisect_left(self._unended, whole)
             or self._depth(outer) != depth
             or not self._is_boundary(start)
         )
@@ -174,6 +176,12 @@ class Doubts:
                 return index > 0 and self._lexemes[index - 1].raw == b"!"
             index -= 1
         return False
+
+
+def _is_unended(token: Token) -> bool:
+    """Tell whether a character's second quote is lost: what else of its line is code is unclear."""
+    is_open = len(token.raw) < 3 or not token.raw.endswith(b"'")  # noqa: PLR2004
+    return token.kind is TokenKind.TEXT and token.raw.startswith(b"'") and is_open
 
 
 def _depths(code: list[Token]) -> list[tuple[int, int]]:

@@ -167,13 +167,12 @@ class RustFile:
     def _imports(self) -> Item:
         """Give the imports at the top as if they were one item."""
         leading = [*self._leading()]
-        while leading and leading[-1].kind is Kind.MOD:
-            leading.pop()
-        if not leading:
+        uses = [item for item in leading if item.kind is not Kind.MOD]
+        if not uses:
             raise NoSuchItem("no `use` stands at the top of the file")
-        start = next(item.start for item in leading if item.kind is not Kind.MOD)
-        end = leading[-1].end
-        is_broken = any(item.is_broken for item in leading) or self._has_gap(leading)
+        start, end = uses[0].start, uses[-1].end
+        taken = [item for item in leading if item.start < end]
+        is_broken = any(item.is_broken for item in taken) or self._has_lost(leading, taken)
         return Item(Kind.USE, "", start, start, start, end, (start, end), is_broken=is_broken)
 
     def _leading(self) -> Iterator[Item]:
@@ -184,10 +183,16 @@ class RustFile:
                 return
             yield item
 
-    def _has_gap(self, leading: list[Item]) -> bool:
-        """Tell whether something stands between neighbours that the grammar made no item of."""
-        gaps = ((one.end, other.start) for one, other in pairwise(leading))
-        return not self.is_whole and any(any(significant(self.code, *gap)) for gap in gaps)
+    def _has_lost(self, leading: list[Item], taken: list[Item]) -> bool:
+        """Tell whether code that the grammar made no item of is among imports, or one itself."""
+        if self.is_whole:
+            return False
+        between = ((one.end, other.start) for one, other in pairwise(taken))
+        after = self.items[len(leading)].start if len(leading) < len(self.items) else len(self.code)
+        outside = (0, taken[0].start), (leading[-1].end, after)
+        return any(any(significant(self.code, *gap)) for gap in between) or any(
+            token.raw == b"use" for gap in outside for token in significant(self.code, *gap)
+        )
 
     def _ambiguous(self, address: Address, matches: list[Item]) -> AmbiguousItem:
         candidates = tuple(

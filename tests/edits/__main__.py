@@ -24,7 +24,7 @@ where rustc rejects it, and so knows of no items (reader.py reads the tokens the
 everywhere:
 * of which the edit touches no byte, nor what stands between it and the token before, unless it is
   exactly its old bytes at its place;
-* for `use`, if an import at the top is left out, or anything else taken in;
+* for `use`, if an import at the top is left out, or anything but a stray `;` taken in besides;
 * whose excerpt is anything but lines of the file in order, or does not hold it whole.
 
 An item is *refused needlessly* where rustc accepts the file and sees it once with its old bytes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -25,7 +26,7 @@ _OTHERS: Final = frozenset(
 )
 """What begins an item that is no import, or its body."""
 _IMPORT: Final = re.compile(
-    rb"(?:pub (?:\( [^)]*\) )?)?(?:use .*|extern crate .*|mod [\w#]+ );$", re.DOTALL
+    rb"(?:pub (?:\( [^)]*\) )?)?(?:use .*|extern crate .*|mod [\w#]+ );$|;$", re.DOTALL
 )
 _COMMENTS: Final = re.compile(rb"(?:[ \t]*(?://[^\n]*|/\*.*?\*/[ \t]*)\r?\n?)*[ \t]*", re.DOTALL)
 
@@ -98,7 +99,8 @@ class Original:
                 yield Asked(address, str(item.kind), item.start, item.end, before, seen)
 
     def _before(self, offset: int) -> int:
-        return max((token.end for token in self._tokens if token.end <= offset), default=0)
+        before = bisect_right(self._tokens, offset, key=lambda token: token.end)
+        return self._tokens[before - 1].end if before else 0
 
 
 def _find(file: RustFile, address: str) -> Found | AddressError:
@@ -154,14 +156,14 @@ class Judge:
         is_same = moved is not None and (
             (found.start, found.text) == (asked.start + moved, self._text(asked))
         )
-        if not why and moved is not None and not is_same:
+        if not why and moved is not None and not is_same and asked.address != IMPORTS:
             why = f"it was not touched, and is other text: {found.text[:80]!r}"
         if why:
             return Verdict(Outcome.WRONG, asked.address, moved is None, why)
         if is_same:
             return Verdict(Outcome.KEPT, asked.address, is_touched=False)
         outcome = Outcome.WHOLE if self.reading is None else Outcome.RIGHT
-        return Verdict(outcome, asked.address, is_touched=True)
+        return Verdict(outcome, asked.address, moved is None)
 
     def _moved(self, asked: Asked) -> int | None:
         return self._edit.moved(asked.around, asked.end)
@@ -187,8 +189,8 @@ class Judge:
             return f"rustc sees no such {item.kind}: {found.text[:80]!r}"
         if _plain(seen.path, asked.address) != _plain(asked.seen.path, asked.address):
             return f"to rustc it is {'::'.join(seen.path)}"
-        twins = reading.named(seen.path, "" if asked.address[:1].isidentifier() else seen.kind)
-        if len(twins) > 1 and not asked.address.startswith(("#", f"{seen.kind} ")):
+        twins = reading.named(seen.path)
+        if seen in twins and len(twins) > 1 and not _is_narrow(asked.address, seen.kind):
             return f"rustc sees {len(twins)} of that path"
         if not _COMMENTS.fullmatch(self._code, item.start, item.outer):
             return f"it begins with {self._code[item.start : item.outer][:80]!r}"
@@ -269,6 +271,10 @@ def _is_within(few: Sequence[int], many: Sequence[int]) -> bool:
 
 def _is_like(item: RustcItem, other: RustcItem) -> bool:
     return (item.kind, item.path) == (other.kind, other.path)
+
+
+def _is_narrow(address: str, kind: str) -> bool:
+    return address.startswith(("#", f"{kind} "))
 
 
 def _plain(path: tuple[str, ...], address: str) -> list[str]:

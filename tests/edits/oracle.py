@@ -25,13 +25,10 @@ class Reading:
     at: Mapping[tuple[str, int, int], RustcItem]
     """By kind, first byte with attributes and docs, and end."""
 
-    def named(self, path: tuple[str, ...], kind: str = "") -> list[RustcItem]:
+    def named(self, path: tuple[str, ...]) -> list[RustcItem]:
         """Give the items of a path that have a name of their own."""
-        return [
-            item
-            for item in self.items
-            if item.path == path and item.kind not in _LEFT_OUT and kind in ("", item.kind)
-        ]
+        alike = (item for item in self.items if item.path == path)
+        return [item for item in alike if item.kind not in _LEFT_OUT]
 
 
 @dataclass

@@ -39,6 +39,9 @@ KINDS = {
     "Variant": "variant",
 }
 _OPEN = re.compile(r"^( *)(Item|Variant) \{$")
+_OPENS = ("Item {", "Variant {")
+_DEEPEST = 28
+"""How much deeper than an item its fields stand that are read."""
 _SPAN = re.compile(r":(\d+):(\d+): (\d+):(\d+) \(#0\)")
 _IDENT = re.compile(r"^(?:ident: )?(?:r#)?([^\s:#\"\[\](){},]+)#0,?$")
 
@@ -68,6 +71,11 @@ class _Open:
     is_negative: bool = False
     is_placed: bool = False
     is_local: bool = False
+
+    def __post_init__(self) -> None:
+        # Most of the lines are an expression's: they are passed over fast.
+        self.close = " " * self.indent + "}"
+        self.beyond = " " * (self.indent + _DEEPEST + 1)
 
 
 class Refused(Exception):  # noqa: N818  (it is rustc that errs)
@@ -120,14 +128,16 @@ def _items(lines: list[str], code: bytes) -> Iterator[RustcItem]:
     offsets = _Offsets(code)
     stack: list[_Open] = []
     for number, line in enumerate(lines):
-        if opened := _OPEN.match(line):
+        if line.endswith(_OPENS) and (opened := _OPEN.match(line)):
             is_local = "kind: Item(" in lines[number - 1] or any(one.is_local for one in stack)
             kind = "Variant" if opened[2] == "Variant" else ""
             stack.append(_Open(len(opened[1]), kind, is_local=is_local))
-        elif stack and line.startswith(" " * stack[-1].indent + "}"):
+        elif not stack or line.startswith(stack[-1].beyond):
+            continue
+        elif line.startswith(stack[-1].close):
             item = stack.pop()
             yield _finished(item, stack, code)
-        elif stack:
+        else:
             _note(stack[-1], lines, number, offsets)
 
 

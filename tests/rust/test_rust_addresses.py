@@ -390,6 +390,8 @@ def test_what_may_belong_to_something_that_fell_apart_is_refused(
         (b"enum Foo {\n    A,\nstruct Bar {\n    B,\n}\n", "Foo"),
         (b"type Foo = u8", "Foo"),
         (b"use a::b", "use"),
+        (b"fn f() {\n    ' for x {\n}\n}\n", "f"),
+        (b"fn f() {\n    ' for {x}\n", "f"),
     ],
 )
 def test_an_item_whose_end_is_lost_is_refused(code: bytes, address: str) -> None:
@@ -403,6 +405,18 @@ def test_an_item_whose_end_is_lost_is_refused(code: bytes, address: str) -> None
 def test_imports_with_something_broken_between_them_are_refused(between: bytes) -> None:
     with pytest.raises(BrokenItem):
         RustFile(b"use a::b;\n" + between + b"\nuse c::d;\n").find("use")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        b"[use a::{A, b};\nuse c::d;\nuse e::f;\nstruct X;\n",
+        b"use a::b;\npub use self::{\n    d::E,\n    u\n",
+    ],
+)
+def test_imports_are_refused_if_one_at_their_ends_may_be_lost(code: bytes) -> None:
+    with pytest.raises(BrokenItem):
+        RustFile(code).find("use")
 
 
 def test_imports_are_served_where_only_what_follows_them_is_broken() -> None:
