@@ -124,7 +124,8 @@ class Doubts:
         self._lexemes = list(tokens(code))
         self._starts = [token.start for token in self._lexemes]
         self._errors = sorted(_errors(root, sound))
-        self._unended = [token.start for token in self._lexemes if _is_unended(token)]
+        # rustc reads no further than a character whose second quote is lost: its line is unclear.
+        self._unended = [token.start for token in self._lexemes if token.raw == b"'"]
         plain = [token for token in self._lexemes if token.kind is not TokenKind.COMMENT]
         self._braces = {plain[a].start: plain[b].start for a, b in _pairs(plain).items()}
         self._depths = _depths(plain)
@@ -176,12 +177,6 @@ class Doubts:
                 return index > 0 and self._lexemes[index - 1].raw == b"!"
             index -= 1
         return False
-
-
-def _is_unended(token: Token) -> bool:
-    """Tell whether a character's second quote is lost: what else of its line is code is unclear."""
-    is_open = len(token.raw) < 3 or not token.raw.endswith(b"'")  # noqa: PLR2004
-    return token.kind is TokenKind.TEXT and token.raw.startswith(b"'") and is_open
 
 
 def _depths(code: list[Token]) -> list[tuple[int, int]]:

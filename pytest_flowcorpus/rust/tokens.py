@@ -2,8 +2,7 @@
 
 After the lexical structure in the Rust reference (https://doc.rust-lang.org/reference/tokens.html),
 on bytes, so that every position is a byte offset. Never fails: what is no token comes out as a
-one-byte `PUNCT`, what is unterminated ends with the text, but a character with its line at latest,
-as for rustc.
+one-byte `PUNCT`, what is unterminated ends with the text.
 """
 
 from __future__ import annotations
@@ -67,7 +66,6 @@ _TOKEN: Final = re.compile(
     rb"|((?:r\#)?" + _WORD + rb")"
     rb"|(0[box][0-9A-Za-z_]*"
     rb"|[0-9][0-9_]*(?:\.(?![._A-Za-z\x80-\xff])[0-9_]*)?(?:[eE][+-]?[0-9_]+)?[0-9A-Za-z_]*)"
-    rb"|('(?:\\.|[^\\'/\n])*'?)"
     rb"|(" + _PUNCT + rb"))",
     re.DOTALL,
 )
@@ -79,8 +77,7 @@ _KINDS: Final = {
     5: TokenKind.LIFETIME,
     6: TokenKind.WORD,
     7: TokenKind.NUMBER,
-    8: TokenKind.TEXT,
-    9: TokenKind.PUNCT,
+    8: TokenKind.PUNCT,
 }
 """What the groups of `_TOKEN` match; the fourth is inside the third."""
 _COMMENT_MARK: Final = re.compile(rb"/\*|\*/")
