@@ -28,7 +28,8 @@ everywhere:
 * whose excerpt is anything but lines of the file in order, or does not hold it whole.
 
 rustc stops at a character without its second quote; what follows is read as if only that quote was
-too many. An item is *refused needlessly* where rustc accepts the file and sees it once with its old bytes.
+too many. An item is *refused needlessly* where rustc accepts the file and sees it once with its old
+bytes.
 
 Exit 0: nothing is silently wrong; 1: something is, and the shortest file that shows it is told;
 2: rustc does not see braces where reader.py does. Needs git, rustc, and some minutes of a core.
