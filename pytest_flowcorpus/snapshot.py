@@ -26,6 +26,10 @@ _ACCEPT: Final = "read the example again, then accept it with --snapshot-update"
 _FIRST: Final = "no snapshot yet: read what it extracts, then accept it with --snapshot-update"
 
 
+class NotWrittenError(Exception):
+    """A snapshot could not be written: one line that says why, and where."""
+
+
 class FlowSnapshot(JSONSnapshotExtension):
     """One JSON file a flow; the revision in it only tells when it was accepted."""
 
@@ -40,7 +44,12 @@ class FlowSnapshot(JSONSnapshotExtension):
     ) -> None:
         """Replace the file whole: a run that is killed here leaves the old one."""
         data = next(iter(snapshot_collection)).data
-        disk.replace({Path(snapshot_collection.location): str(data).encode()})
+        path = Path(snapshot_collection.location)
+        try:
+            disk.replace({path: str(data).encode()})
+        except OSError as error:
+            reason = f"{error.strerror or error}: {path.parent}"
+            raise NotWrittenError(f"its snapshot is left as it was: {reason}") from None
 
 
 def check(
@@ -56,6 +65,8 @@ def check(
         return []
     execution = snapshot.executions[snapshot.num_executions - 1]
     recalled = execution.recalled_data
+    if isinstance(execution.exception, NotWrittenError):
+        return [str(execution.exception)]
     if execution.exception is not None:
         return [f"its snapshot cannot be read: {execution.exception}; restore or delete the file"]
     if recalled is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,29 @@ class Shim:
     def hangs_in(self, command: str) -> None:
         """Have git fall silent in one of its commands."""
         self.says(f'case " $* " in *" {command} "*) exec sleep 60;; esac\nexec "$git" "$@"')
+
+
+def on_a_disk(project: Project, mount: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest where a shell command has mounted something that no one else sees.
+
+    Skips where this system lets nobody mount. What is left in `$there`, the folder ``there`` of the
+    project, is copied to the folder ``left``, since the mount ends with the run.
+    """
+    there = project.path / "there"
+    there.mkdir(exist_ok=True)
+    script = f"there={there}; {mount} || exit 99; "
+    script += f'"$@"; code=$?; cp -rp {there} {project.path}/left; exit $code'
+    command = ("unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh")
+    run = (sys.executable, "-m", "pytest", *QUIET, *args)
+    try:
+        done = subprocess.run(
+            (*command, *run), cwd=project.path, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        pytest.skip("no unshare on this system")
+    if done.returncode == 99 or done.stderr.startswith("unshare: "):
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+    return done
 
 
 def impatient(project: Project, seconds: float) -> None:
