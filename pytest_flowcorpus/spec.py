@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
+import os
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 PACKAGE: Final = "pytest_flowcorpus_specs"
 """The package that specs are imported into, so that pytest rewrites their asserts."""
 
+_NO_TEXT: Final = "cannot be a name here: set PYTHONUTF8=1 (the locale says ASCII), or rename it"
+
 pytest.register_assert_rewrite(PACKAGE)
 
 
@@ -44,6 +47,7 @@ class Spec(pytest.Module):
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Give the flows in source order, and note them on the session."""
+        self._check_text(str(self.path))
         collected = self.session.stash.setdefault(FLOWS, {})
         collected[self.path] = None  # until it is known which flows it has: it may skip itself
         assert self.corpus  # noqa: S101
@@ -51,6 +55,7 @@ class Spec(pytest.Module):
         noted = collected[self.path] = []
         for node in super().collect():
             if isinstance(node, pytest.Item):
+                self._check_text(node.name)
                 node.stash[ORDER] = len(noted)
                 noted.append(node)
             yield node
@@ -80,6 +85,15 @@ class Spec(pytest.Module):
                     f"{place}: {' and '.join(names)} would share one snapshot file: "
                     "give their parameters ids of other letters, by pytest.param(…, id=…)"
                 )
+
+    def _check_text(self, name: str) -> None:
+        """Refuse a name that pytest, or a file, cannot bear where Python takes it for ASCII."""
+        try:
+            name.encode()
+            os.fsencode(name)
+        except UnicodeEncodeError:
+            place = ascii(relative(self.path, self.config))[1:-1]
+            raise self.CollectError(f"{place}: {name!a} {_NO_TEXT}") from None
 
     def _is_own(self, obj: object) -> bool:
         module = sys.modules.get(getattr(obj, "__module__", ""))
