@@ -85,8 +85,11 @@ class Corpora:
         """Give what was read of checkouts, by the folders of their corpora."""
         return {str(folder): opened.seen for folder, opened in self._opened.items()}
 
-    def changed(self, seen: Iterable[dict[str, dict[str, str]]]) -> list[str]:
-        """Give a line for each file that is not what some process has `seen` of it."""
+    def changed(self, seen: Iterable[dict[str, dict[str, str]]] = ()) -> list[str]:
+        """Give a line for each file that is not what it was when this process read it.
+
+        Or when another did: `seen` is what each of them gives as its own.
+        """
         lines = (
             line
             for one in (self.seen(), *seen)

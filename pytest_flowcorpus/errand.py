@@ -62,6 +62,9 @@ class Errand(ABC):
             return None
         with _usage_errors():
             self.run(session)
+        for line in self.config.stash[CORPORA].changed():
+            self.fails = True
+            self.said.append((line, {"red": True}))
         self._is_done = True
         return True
 

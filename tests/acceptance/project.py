@@ -107,6 +107,11 @@ class Project:
         assert self.pytester is not None
         return self.pytester.runpytest_subprocess(*QUIET, *args)
 
+    def enter(self) -> None:
+        """Say where features begin, as a scan asks."""
+        table = '[entries]\nitems = ["handler.rs::go"]\n'
+        self.edit("corpus/flowcorpus.toml", "[limits]", f"{table}[limits]")
+
     def accept(self) -> None:
         result = self.run("--snapshot-update")
         assert result.ret == 0, result.stdout.str() + result.stderr.str()

@@ -94,3 +94,30 @@ def test_a_file_that_is_taken_away_meanwhile_is_noticed(project: Project) -> Non
     assert result.ret == 1
     result.stdout.fnmatch_lines([f"flowcorpus: {OUT} left as it was: LICENSE changed while *"])
     assert not project.out.exists()
+
+
+SAVES = """
+from pathlib import Path
+from pytest_flowcorpus.source import Worktree
+
+def read(self, path, as_it_is=Worktree.read):
+    blob = as_it_is(self, path)
+    if path == "handler.rs":
+        Path("rust/handler.rs").write_bytes(blob.data + b"// saved by somebody\\n")
+    return blob
+
+Worktree.read = read
+"""
+
+
+def test_a_scan_of_a_checkout_that_changes_meanwhile_fails(project: Project) -> None:
+    project.edit(
+        "corpus/flowcorpus.toml", "[limits]", '[entries]\nitems = ["handler.rs::go"]\n[limits]'
+    )
+    assert project.run("--flowcorpus-scan").ret == 0
+    project.write("conftest.py", SAVES)
+    result = project.run("--flowcorpus-scan")
+    told = result.stdout.str() + result.stderr.str()
+    assert result.ret != 0
+    assert "handler.rs changed while the run read it" in told or "handler.rs: changed in" in told
+    assert "Traceback" not in told
