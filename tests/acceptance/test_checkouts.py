@@ -111,9 +111,7 @@ Worktree.read = read
 
 
 def test_a_scan_of_a_checkout_that_changes_meanwhile_fails(project: Project) -> None:
-    project.edit(
-        "corpus/flowcorpus.toml", "[limits]", '[entries]\nitems = ["handler.rs::go"]\n[limits]'
-    )
+    project.enter()
     assert project.run("--flowcorpus-scan").ret == 0
     project.write("conftest.py", SAVES)
     result = project.run("--flowcorpus-scan")

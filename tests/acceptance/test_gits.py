@@ -92,9 +92,7 @@ def test_a_git_that_hangs_over_the_files_of_flows_fails_each_with_a_line(
 @pytest.mark.parametrize("errand", ["--flowcorpus-scan", "--flowcorpus-new=handler.rs::go"])
 def test_a_git_that_hangs_over_an_errand_ends_it(pinned: Project, shim: Shim, errand: str) -> None:
     impatient(pinned, PATIENCE)
-    pinned.edit(
-        "corpus/flowcorpus.toml", "[limits]", '[entries]\nitems = ["handler.rs::go"]\n[limits]'
-    )
+    pinned.enter()
     shim.hangs_in("cat-file")
     assert HUNG in refusal(pinned.run(errand))
 
