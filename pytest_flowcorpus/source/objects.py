@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.source.errors import SourceUnavailable
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16  # what a pipe of Linux holds
 _PARTING = 5.0  # seconds that a git which is told to end may take to
 
 
