@@ -109,7 +109,10 @@ class Controller:
         # Below a root folder of elsewhere a node id is no path: then the workers have told.
         told = told_folders(self._handoff)
         self._open(told or [folder for folder in folders if folder])
-        self._corpora.hand_off(self._handoff)
+        try:
+            self._corpora.hand_off(self._handoff)
+        except OpenError as error:
+            raise pytest.UsageError(str(error)) from None
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note that something could not be collected."""

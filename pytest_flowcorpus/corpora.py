@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,7 +25,8 @@ CORPORA: Final[pytest.StashKey[Corpora]] = pytest.StashKey()
 def tell_folders(handoff: str, specs: Iterable[Path]) -> None:
     """Write for the controller, beside the handoff, which corpora a worker has specs of."""
     folders = sorted({str(folder) for spec in specs if (folder := corpus_folder(spec))})
-    disk.replace({_folders_file(Path(handoff)): orjson.dumps(folders)})
+    with suppress(OSError):  # the controller fails over the same disk, and can tell it
+        disk.replace({_folders_file(Path(handoff)): orjson.dumps(folders)})
 
 
 def told_folders(handoff: Path) -> list[Path]:
@@ -77,9 +79,13 @@ class Corpora:
         return found
 
     def hand_off(self, path: Path) -> None:
-        """Write for the workers which revisions the opened corpora stand at."""
+        """Write for the workers which revisions the opened corpora stand at; raises `OpenError`."""
         revisions = {str(folder): opened.source.revision for folder, opened in self._opened.items()}
-        disk.replace({path: orjson.dumps(revisions)})
+        try:
+            disk.replace({path: orjson.dumps(revisions)})
+        except OSError as error:
+            problem = f"nothing can be written there for the workers ({error.strerror})"
+            raise OpenError(f"{path.parent}: {problem}; make room, or set TMPDIR") from None
 
     def seen(self) -> dict[str, dict[str, str]]:
         """Give what was read of checkouts, by the folders of their corpora."""

@@ -115,6 +115,18 @@ def test_a_full_folder_for_temporary_files_is_no_hindrance(
     assert len(pinned.records()) == 1
 
 
+def test_a_folder_for_temporary_files_that_fills_up_ends_the_run(project: Project) -> None:
+    # Python looks for one that has room before the run; this one is full by the time it is used.
+    project.write("conftest.py", "import tempfile\ntempfile.tempdir = 'there'\n")
+    full = disk_of(1, f"head -c {PAGE} /dev/zero > $there/else")
+    done = on_a_disk(project, full, f"--flowcorpus-out={OUT}", "-n", "2")
+    assert done.returncode == 4, done.stdout + done.stderr
+    problem = f"nothing can be written there for the workers ({FULL})"
+    assert "there/pytest-flowcorpus-" in done.stderr
+    assert f": {problem}; make room, or set TMPDIR\n" in done.stderr
+    no_traceback(done.stdout + done.stderr)
+
+
 READ_ONLY = "mount --bind {0} {0} && mount -o remount,ro,bind {0}"
 
 
