@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import orjson
 import pytest
 
 from pytest_flowcorpus import chatml, output
+from pytest_flowcorpus.example import Hop, Question, Thought, Verdict
 from pytest_flowcorpus.output import Dataset, OutputError
+from pytest_flowcorpus.tokens import count_tokens, tokenizer
 from tests.unit.examples import example
 
 
@@ -149,3 +151,148 @@ def test_a_manifest_that_fits_is_not_replaced_by_one_that_was_left_aside(tmp_pat
         (tmp_path / ".x.manifest.json.4711.partial").write_bytes(data)
         output.check_target(path)
         assert output.manifest_path(path).read_bytes() == before
+
+
+def test_an_entry_holds_all_that_it_takes_to_check_its_line() -> None:
+    hop = Hop("src/a.rs::go", "src/b.rs::B", "calls", Verdict.RESOLVED, 1)
+    asked = Question("src/a.rs::go", "fn", found=True)
+    told = replace(
+        example(),
+        thoughts=(Thought("It goes on.", ("errors",), (asked, hop)),),
+        defects=("it leaks",),
+        relaxed=(("filler", "a quotation"),),
+    )
+    spdx = ("SPDX-License-Identifier: MIT",)
+    codes = ("fn go() {}", "struct B;")
+    digests = [hashlib.sha256(code.encode()).hexdigest() for code in codes]
+    go = {"address": "go", "kind": "fn", "lines": (1, 1), "sha256": digests[0]}
+    b = {"address": "B", "kind": "struct", "lines": (1, 1), "sha256": digests[1]}
+    file = {"blob": "b" * 40, "spdx": spdx, "lines": ((1, 1),)}
+    assert output.entry_of(told) == {
+        "spec": "flow_go.py::flow_go",
+        "title": "Going",
+        "tokens": count_tokens(chatml.contents(told)),
+        "files": [
+            {"path": "src/a.rs", **file, "fragments": [go]},
+            {"path": "src/b.rs", **file, "fragments": [b]},
+        ],
+        "hops": {"resolved": 1},
+        "thoughts": [
+            {"covers": ("errors",), "words": 3, "asked": [asdict(asked), asdict(hop)]},
+        ],
+        "defects": ("it leaks",),
+        "relaxed": [{"rule": "filler", "reason": "a quotation"}],
+    }
+
+
+def test_the_manifest_is_indented_and_names_its_format_and_tokenizer() -> None:
+    data = dataset(lines=0).manifest()
+    told = orjson.loads(data)
+    assert data == orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"
+    assert list(told) == [
+        *("format", "jsonl", "whole", "source", "tokenizer", "examples", "rejected"),
+    ]
+    assert (told["format"], told["tokenizer"]) == (output.FORMAT, tokenizer())
+    assert told["source"] == {"revision": "r"}
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b"", b"[]", b"null", b"{}", b'{"whole":false}', b'{"whole":false,"jsonl":{}}', None],
+)
+def test_a_selection_never_replaces_a_file_whose_manifest_does_not_tell(
+    tmp_path: Path, manifest: bytes | None
+) -> None:
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset(whole=False))
+    before = path.read_bytes()
+    output.manifest_path(path).unlink()
+    if manifest is not None:
+        output.manifest_path(path).write_bytes(manifest)
+    with pytest.raises(OutputError, match="write the selection to another file"):
+        output.write(path, dataset(whole=False, lines=2))
+    assert path.read_bytes() == before
+
+
+def test_a_whole_run_replaces_whatever_stood_there(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset(whole=False))
+    output.write(path, dataset(lines=2))
+    assert path.read_bytes() == chatml.dumps(example()) * 2
+    assert orjson.loads(output.manifest_path(path).read_bytes())["whole"] is True
+
+
+def test_a_folder_in_the_place_of_the_manifest_is_refused_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "x.manifest.json").mkdir()
+    with pytest.raises(OutputError) as told:
+        output.check_target(tmp_path / "x.jsonl")
+    where = tmp_path / "x.manifest.json"
+    assert str(told.value) == f"{where} is not a regular file; name a file, or - for stdout"
+
+
+def test_a_link_to_nothing_is_refused_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").symlink_to("gone.jsonl")
+    with pytest.raises(OutputError, match="not a regular file"):
+        output.check_target(tmp_path / "x.jsonl")
+
+
+@pytest.mark.parametrize(("content", "is_taken"), [(b"", True), (b"{}\n", True), (b"x={", False)])
+def test_only_an_empty_file_or_one_of_json_lines_is_taken(
+    tmp_path: Path,
+    content: bytes,
+    is_taken: bool,  # noqa: FBT001
+) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(content)
+    if is_taken:
+        output.check_target(path)
+    else:
+        with pytest.raises(OutputError) as told:
+            output.check_target(path)
+        why = "holds something else than JSON lines; name another file"
+        assert str(told.value) == f"{path} {why}"
+    assert path.read_bytes() == content
+
+
+def test_a_check_beforehand_leaves_no_trace(tmp_path: Path) -> None:
+    output.check_target(tmp_path / "new" / "folder" / "x.jsonl")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_takes_no_file_is_told_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    path = tmp_path / "x.jsonl"
+    with pytest.raises(OutputError) as told:
+        output.check_folder(path)
+    assert str(told.value) == f"{path} cannot be written: Read-only file system: {tmp_path}"
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(OSError(28, "No space left"), "No space left"), (OSError("it broke"), "it broke")],
+)
+def test_what_cannot_be_written_is_told_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError, why: str
+) -> None:
+    def fail(_: int) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OutputError) as told:
+        output.write(tmp_path / "x.jsonl", dataset())
+    assert str(told.value) == f"{tmp_path / 'x.jsonl'} left as it was: {why}"
+    with pytest.raises(OutputError) as told:
+        output.write_pages(tmp_path, {"go.md": "# Going\n"})
+    assert str(told.value) == f"{tmp_path}: pages not written: {why}"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pages_are_written_by_their_names_as_utf_8(tmp_path: Path) -> None:
+    output.write_pages(tmp_path / "pages", {"a.md": "# Ä\n", "b.md": "b\n"})
+    written = {file.name: file.read_bytes() for file in (tmp_path / "pages").iterdir()}
+    assert written == {"a.md": "# Ä\n".encode(), "b.md": b"b\n"}

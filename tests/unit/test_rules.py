@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from pytest_flowcorpus import rules
+from pytest_flowcorpus import chatml, rules
 from pytest_flowcorpus.example import Example, Question, Thought
 from pytest_flowcorpus.settings import Limits, Settings
+from pytest_flowcorpus.tokens import count_tokens
 from tests import nasty
 from tests.unit.examples import WORDS, example, excerpt, fragment, settings
 
@@ -126,9 +127,20 @@ def test_all_problems_are_told_at_once() -> None:
     assert len(found) == 1 + 1 + 5 + 1
 
 
-def test_a_record_that_is_too_long_is_named_with_its_length() -> None:
-    [found] = problems(example(), settings(max_tokens=100))
-    assert "tokens; the limit is 100" in found
+def test_a_record_may_be_as_long_as_its_limit_and_no_longer() -> None:
+    count = count_tokens(chatml.contents(example()))
+    assert problems(example(), settings(max_tokens=count)) == []
+    [found] = problems(example(), settings(max_tokens=count - 1))
+    assert found == (
+        f"its record has {count:,} tokens; the limit is {count - 1:,} ([limits] max_tokens): "
+        "extract fewer or smaller items [tokens]"
+    )
+
+
+def test_a_record_that_reads_back_as_another_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chatml, "loads", lambda _: {"type": "chatml", "messages": []})
+    [found] = problems(example())
+    assert found == "its record does not read back as what was written [record]"
 
 
 @pytest.mark.parametrize("what", ["request", "reasoning"])
