@@ -49,7 +49,7 @@ _ONE: Final = frozenset(
     (
         *("next", "last", "nth", "find", "min_by_key", "max_by_key", "max", "min", "first", "get"),
         *("pop", "pop_front", "pop_back", "front", "back", "first_mut", "last_mut", "get_mut"),
-        *("max_by", "min_by", "reduce", "peek", "recv", "try_next", "next_back", "first_chunk"),
+        *("max_by", "min_by", "reduce", "peek", "recv", "try_next", "next_back"),
     )
 )
 _GIVING: Final = frozenset(("and_then", "then", "map_or", "map_or_else"))
@@ -86,7 +86,7 @@ def awaited(of: Type | None) -> Type | None:
 def tried(of: Type | None) -> Type | None:
     """Give what ``?`` leaves of a value."""
     of = awaited(of)
-    if of is not None and of.sort is Sort.FOREIGN and of.name == "Guard":
+    if _is_guard(of):
         return of  # what a lock of the standard library gives is a result
     is_holder = of is not None and of.sort is Sort.FOREIGN and of.name in HOLDERS
     return of.first if is_holder and of is not None else None
@@ -139,7 +139,8 @@ def after(
     if method == "collect":
         return _collected(of, given)
     of = of or _only(method)
-    of = _through(of) if of is not None and method not in ("clone", "lock", "read", "write") else of
+    is_own = method == "clone" or _is_result(of, method)
+    of = of if is_own else _through(of)
     if of is None or of.sort is not Sort.FOREIGN:
         return of if method in KEPT else None
     if of.name in HOLDERS:
@@ -209,6 +210,15 @@ def _through(of: Type | None) -> Type | None:
 
 def _is_pointer(of: Type | None) -> bool:
     return of is not None and of.sort is Sort.FOREIGN and of.name in DEREFERENCED
+
+
+def _is_guard(of: Type | None) -> bool:
+    return of is not None and of.sort is Sort.FOREIGN and of.name == "Guard"
+
+
+def _is_result(of: Type | None, method: str) -> bool:
+    """Tell whether a method is of the result in which a lock of the standard library gives it."""
+    return _is_guard(of) and method in ("unwrap", "expect")
 
 
 def _bound(of: Type | None, names: frozenset[str]) -> Type | None:
@@ -301,11 +311,10 @@ def _after_other(of: Type, method: str, args: Sequence[Type | None]) -> Type | N
         return of if method in ("add", "sub", "offset", "cast_mut", "cast_const") else None
     if of.name == "bool" and method in ("then", "then_some"):
         return foreign("Option", _called(args[0]) if args else None)
-    is_guard = of.name in ("Guard", "OnceCell", "OnceLock") and method in ("unwrap", "expect")
     is_cell = of.name in ("RefCell", "Cell") and method in _EMPTYING
     if is_cell or method in ("get_or_init", "get_or_try_init"):
         return of.first
-    return of if is_guard or method in KEPT else None
+    return of if _is_result(of, method) or method in KEPT else None
 
 
 def _collected(of: Type | None, given: Type | None) -> Type | None:

@@ -92,7 +92,11 @@ ON_MAILER = {
     "an element of a part": "fn f(x: Vec<Mailer>) { x[1..][0].send(0) }",
     "a map's value": "fn f(x: std::collections::HashMap<u8, Mailer>) { x.get(&0).unwrap().send(0) }",
     "a lock": "async fn f(x: Mutex<Mailer>) { x.lock().await.send(0) }",
-    "a lock of std": "fn f(x: Mutex<Mailer>) { x.lock()?.send(0); x.lock().unwrap().send(0) }",
+    "a lock of std": "fn f(x: Mutex<Mailer>) { x.lock()?.send(0) }",
+    "a lock of std that is unwrapped": "fn f(x: Mutex<Mailer>) { x.lock().unwrap().send(0) }",
+    "a lock of std that is expected": 'fn f(x: RwLock<Mailer>) { x.write().expect("").send(0) }',
+    "a lock behind a shared pointer": "async fn f(x: std::sync::Arc<RwLock<Mailer>>) { x.read().await.send(0) }",
+    "what a lock of std holds": "fn f(x: Mutex<Vec<Mailer>>) { x.lock().unwrap().iter().for_each(|m| m.send(0)) }",
     "a cast": "fn f(x: u8) { (x as Mailer).send(0) }",
     "an argument of a macro": 'fn f(x: Mailer) { assert!(x.send(0), "{}", 1) }',
     "a join": "async fn f(x: Mailer) { let (a, m) = tokio::join!(g(), async { mailer() }); m.send(0) }",
@@ -311,6 +315,9 @@ NEVER = {
     "a clone of a shared pointer": (
         "impl Clone for Mailer { fn clone(&self) -> Self { Mailer } }"
         " fn f(x: std::sync::Arc<Mailer>) { x.clone(); }"
+    ),
+    "what has the name of a method of what a lock holds": (
+        "impl Mailer { fn take(&self) {} } fn f(x: Mutex<Option<Mailer>>) { x.lock().unwrap().take() }"
     ),
     "an operator of ours": (
         "impl std::ops::Not for Mailer { type Output = Tasks; fn not(self) -> Tasks { todo!() } }"
