@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pytest_flowcorpus import chatml, rules
-from pytest_flowcorpus.example import Example, Question, Thought
+from pytest_flowcorpus.example import Example, Hop, Question, Thought, Verdict
 from pytest_flowcorpus.settings import Limits, Settings
 from pytest_flowcorpus.tokens import count_tokens
 from tests import nasty
@@ -33,8 +33,11 @@ def test_an_example_that_has_it_all_has_no_problem() -> None:
         ({"request": ""}, "it has no request"),
         ({"excerpts": (excerpt(),)}, "this one has code from src/a.rs"),
         ({"excerpts": ()}, "code from no file at all"),
-        ({"fragments": (fragment(kind="use"),)}, "none of its fragments is a function"),
         ({"title": "a \0"}, "flow_go.py::flow_go: NUL stands in the title"),
+        (
+            {"fragments": (fragment(kind="use"),)},
+            "none of its fragments is a function: extract one that the feature runs through [func",
+        ),
         ({"request": "say <think>"}, "<think> stands in the request"),
         ({"system": "</think>"}, "</think> stands in the system message"),
         (
@@ -51,6 +54,14 @@ def test_an_example_that_has_it_all_has_no_problem() -> None:
 def test_each_breach_is_named(changes: dict[str, Any], problem: str) -> None:
     [found] = problems(example(**changes))
     assert problem in found
+
+
+def test_a_reasoning_that_is_missing_or_has_a_tag_is_named() -> None:
+    problem, *_ = problems(example(thoughts=()))
+    told = "it has no reasoning: tell it thought by thought, by flow.think(…) [reasoning]"
+    assert problem == told
+    [problem] = problems(example(thoughts=(*example().thoughts, *thoughts("so </think> then"))))
+    assert problem.startswith("</think> stands in the reasoning; a record has it once, around the")
 
 
 def test_a_breach_ends_in_the_name_of_its_rule() -> None:
@@ -97,6 +108,15 @@ def test_a_byte_order_mark_is_hidden_but_at_a_files_begin() -> None:
     later = (replace(quoted[0], lines=((2, 2),)), quoted[1])
     assert problems(example(excerpts=later)) != []
     assert problems(example(request="\ufeffPlease.")) != []
+
+
+@pytest.mark.parametrize("hop", [("\udcff", "calls"), ("src/b.rs::B", "\udcff")])
+def test_a_hop_that_cannot_be_written_is_named(hop: tuple[str, str]) -> None:
+    callee, means = hop
+    asked = (Hop("src/a.rs::go", callee, means, Verdict.STATED),)
+    [problem] = problems(example(thoughts=(*example().thoughts, Thought("so", (), asked))))
+    shown = ascii(f"{callee} {means}")
+    assert problem == f"a lone surrogate cannot be written as UTF-8: {shown} [encodable]"
 
 
 def test_a_question_that_cannot_be_written_is_named() -> None:
@@ -168,7 +188,10 @@ def test_words_are_counted_against_both_bounds(
     found = problems(told, settings(**given))
     named = [problem for problem in found if problem.endswith(f"[{what}_words]")]
     assert len(named) == (0 if is_good else 1)
-    assert all(f"its {what} has {words} words" in problem for problem in named)
+    least, most = limits
+    bounds = f"{least} to {most}" if most else f"{least} or more"
+    says = f"its {what} has {words} words; it should have {bounds} ([limits] {what}_words)"
+    assert all(problem == f"{says} [{what}_words]" for problem in named)
 
 
 def test_the_words_of_a_reasoning_are_those_of_all_its_thoughts() -> None:
@@ -196,6 +219,11 @@ def test_a_filler_phrase_is_named_with_where_it_stands(phrase: str) -> None:
     shown = " ".join(phrase.lower().split())
     around = f'"… two three four {" ".join(phrase.split())} , five six …"'
     assert found == f'the request says "{shown}", which says nothing: {around} [filler]'
+
+
+def test_filler_is_shown_among_its_words_where_code_stands_before_it() -> None:
+    [found] = problems(example(request="Call `go` and ``stay``: it has to be robust, you know."))
+    assert found.endswith('"… has to be robust , you know. …" [filler]')
 
 
 def test_filler_in_a_thought_is_named_by_the_thoughts_number() -> None:
