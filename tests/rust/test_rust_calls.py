@@ -137,6 +137,40 @@ ON_MAILER = {
         "struct W<T> { t: T } impl<T> W<T> { fn new(t: T) -> Self { W { t } } fn get(&self) -> &T { &self.t } }"
         " fn f() { let w = W::new(Mailer); w.get().send(0) }"
     ),
+    "the other end of an if": "fn f(b: bool) { let x = if b { todo() } else { mailer() }; x.send(0) }",
+    "a call in an else": "fn f(b: bool) { if b {} else { mailer().send(0) } }",
+    "a call in an else if": "fn f(b: bool) { if b {} else if b { mailer().send(0) } }",
+    "the left of an operator": "fn f(x: &Mailer) -> bool { x.send(0) == 1 }",
+    "the right of an operator": "fn f(x: &Mailer) -> bool { 1 == x.send(0) }",
+    "a variant that is made with fields": "impl Task { fn own(&self) -> Mailer { Mailer } } fn f() { let x = Task::Two { mailer: Mailer }; x.own().send(0) }",
+    "a variant that is made": "impl Task { fn own(&self) -> Mailer { Mailer } } fn f() { let x = Task::One(Mailer); x.own().send(0) }",
+    "what becomes a future of ours": "impl std::future::IntoFuture for Tasks { type Output = Mailer; } async fn f(x: Tasks) { x.await.send(0) }",
+    "an async function": "async fn made() -> Mailer { Mailer } async fn f() { made().await.send(0) }",
+    "a qualified path of a foreign trait": "impl Default for Mailer { fn default() -> Self { Mailer } } fn f() { <Mailer as Default>::default().send(0) }",
+    "a closure for a function pointer": "fn each(g: fn(Mailer)) {} fn f() { each(|m| m.send(0)) }",
+    "what a function pointer gives": "fn f(g: fn(u8) -> Mailer) { g(1).send(0) }",
+    "a closure for a bound": "fn each<F: Fn(Mailer)>(g: F) {} fn f() { each(|m| m.send(0)) }",
+    "an array": "fn f(x: [Mailer; 2]) { x[0].send(0) }",
+    "the first of a slice": "fn f(x: &[Mailer]) { if let [m, ..] = x { m.send(0) } }",
+    "the last of a slice": "fn f(x: &[Mailer]) { if let [.., m] = x { m.send(0) } }",
+    "a closure that says what it gives": "fn f() { let g = |a: u8| -> Mailer { todo!() }; g(1).send(0) }",
+    "a parameter of a closure": "fn f() { let g = |m: &Mailer| m.send(0); }",
+    "what is awaited together": "async fn made() -> Mailer { Mailer } async fn f() { for m in futures::future::join_all(vec![made()]).await { m.send(0) } }",
+    "what is tried together": "async fn made() -> Result<Mailer, u8> { Ok(Mailer) } async fn f() -> Result<(), u8> { for m in futures::future::try_join_all(vec![made()]).await? { m.send(0) } Ok(()) }",
+    "the second of a zip": "fn f(a: Vec<u8>, x: Vec<Mailer>) { for (i, m) in a.iter().zip(x) { m.send(0) } }",
+    "a later arm of a match": "fn f(b: u8) { let x = match b { 0 => todo(), _ => mailer() }; x.send(0) }",
+    "the guard of a match": "fn f(b: u8, x: Mailer) { match b { 0 if x.send(1) => {}, _ => {} } }",
+    "the condition of a while": "fn f(x: Mailer) { while x.send(0) { x.send(1) } }",
+    "a while let": "fn f(x: Vec<Mailer>) { while let Some(m) = x.pop() { m.send(1) } }",
+    "a dereference": "fn f(x: &Mailer) { (*x).send(0) }",
+    "a dereferenced box": "fn f(x: Box<Mailer>) { (*x).send(0) }",
+    "a dereferenced guard": "fn f(x: Mutex<Mailer>) { (*x.lock().unwrap()).send(0) }",
+    "an associated constant": "impl Mailer { const M: Mailer = Mailer; } fn f() { Mailer::M.send(0) }",
+    "a reference in a pattern": "fn f(x: &Option<Mailer>) { if let &Some(ref m) = x { m.send(0) } }",
+    "a name for a pattern": "fn f(x: Mailer) { let m @ _ = x; m.send(0) }",
+    "one of two patterns": "fn f(x: Result<Mailer, Mailer>) { match x { Ok(m) | Err(m) => m.send(0) } }",
+    "an extractor of another crate": "fn f(Json(m): Json<Mailer>) { m.send(0) }",
+    "the second of a tuple struct": "struct P(u8, Mailer); fn f(P(_, m): P) { m.send(0) }",
     "a static": "static M: Mailer = Mailer; fn f() { M.send(0) }",
 }
 
@@ -201,6 +235,14 @@ OTHERS = {
         ' fn f(s: String) { s.up(); format!("x").up() }',
         ["<str as Up>::up", "<str as Up>::up"],
     ),
+    "a trait of ours on nothing": (
+        "trait Up { fn up(&self); } impl Up for () { fn up(&self) {} } fn g() -> () {} fn f() { g().up() }",
+        ["g", "<() as Up>::up"],
+    ),
+    "a trait of ours on a tuple": (
+        "trait Up { fn up(&self); } impl Up for (u8, u8) { fn up(&self) {} } fn f(x: (u8, u8)) { x.up() }",
+        ["<(u8, u8) as Up>::up"],
+    ),
     "an enum that dispatches": (
         "#[enum_dispatch] enum E { M(Mailer) } #[enum_dispatch(E)] trait Any { fn any(&self) {} }"
         " fn f(e: E) { e.any() }",
@@ -219,15 +261,26 @@ def test_self_is_the_type_of_the_impl() -> None:
     assert resolved(Tree.of(lib=code), "A::a") == ["A::b", "A::c"]
 
 
+@pytest.mark.parametrize("made", ["One(todo!())", "Two { mailer: Mailer }"])
+def test_self_leads_to_the_variants_of_its_enum(made: str) -> None:
+    code = f"impl Task {{ fn own(&self) -> Mailer {{ Mailer }} fn f() {{ Self::{made}.own().send(0) }} }}"
+    assert resolved(Tree.of(lib=QUEUE + code), "Task::f") == ["Task::own", "Mailer::send"]
+
+
+def test_a_function_of_an_associated_type_is_undecided() -> None:
+    code = "trait Id { type Output; } impl Id for Task { type Output = Mailer; fn f() { Self::Output::new() } }"
+    tree = Tree.of(lib=QUEUE + code)
+    assert resolved(tree, "<Task as Id>::f") == []
+    assert undecided(tree, "<Task as Id>::f") == {"new"}
+
+
 def test_an_associated_type_of_the_impl_is_what_it_says() -> None:
     code = (
         "impl Iterator for Tasks { type Item = Mailer;"
         " fn next(&mut self) -> Option<Self::Item> { None }"
         " fn go(&mut self) { let x: Self::Item = todo!(); x.send(0) } }"
     )
-    assert resolved(
-        Tree.of(lib=QUEUE + code), "Tasks::go" if False else "<Tasks as Iterator>::go"
-    ) == ["Mailer::send"]
+    assert resolved(Tree.of(lib=QUEUE + code), "<Tasks as Iterator>::go") == ["Mailer::send"]
 
 
 MODULES = {
@@ -467,6 +520,22 @@ UNDECIDED = {
         "fn cast<T>() {} fn f() { odd!(=> cast::<u8>() ++) }",
         "cast",
     ),
+    "an error of what has none": (
+        "fn f(x: Option<Mailer>) { if let Err(m) = x { m.send(0) } }",
+        "send",
+    ),
+    "an error that an alias of another crate says": (
+        "fn f(x: std::io::Result<Mailer>) { if let Err(m) = x { m.send(0) } }",
+        "send",
+    ),
+    "a place behind the rest of a tuple struct": (
+        "struct P(u8, Mailer); fn f(P(.., m): P) { m.send(0) }",
+        "send",
+    ),
+    "a place behind the rest of a tuple": (
+        "fn f(x: (u8, Mailer)) { let (.., m) = x; m.send(0) }",
+        "send",
+    ),
     "tokens of a macro that are no expression": ("fn f() { odd!(=> send(1) ++) }", "send"),
 }
 
@@ -634,6 +703,13 @@ def test_the_end_of_a_path_names(path: str) -> None:
 )
 def test_no_path_names(path: str) -> None:
     assert not Codebase(PATHS).names(path.split("::"))
+
+
+def test_a_macro_is_named_by_its_module_and_an_exported_one_by_its_crate() -> None:
+    codebase = Codebase(Tree.of(lib="mod a; mod b;", a="macro_rules! inner { () => {} }", b=""))
+    assert codebase.names(["a", "inner"])
+    assert codebase.names(["crate", "inner"])
+    assert not codebase.names(["b", "inner"])
 
 
 def test_imports_count_in_the_file_that_has_them() -> None:
