@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_flowcorpus.drift.diff import changed_words, unified
+from pytest_flowcorpus.drift.diff import changed_words, unified, words_beside
 from pytest_flowcorpus.drift.fate import Standing
 
 TEN = "".join(f"line {number}\n" for number in range(1, 11)).strip()
@@ -48,6 +48,24 @@ def test_what_is_gone_is_shown_whole_and_so_is_what_is_new() -> None:
 def test_what_reads_alike_has_no_diff(was: str, now: str) -> None:
     assert diff(was, now) == []
     assert changed_words(standing(was), standing(now)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "words"),
+    [
+        ("above();\nf(x, y);\nbelow();", "above();\nf(y, x);\nbelow();", {"f", "x", "y"}),
+        ("f(x,y);", "f(x, y);", set()),
+        ("f(x);", "f(\n    x,\n);", {"f", "x"}),
+        ("f(x);", "f(&x);", set()),
+        ("f(&*x, y);", "f(x, *y);", set()),
+        ("f(x);", "f(x);", set()),
+    ],
+)
+def test_where_no_word_came_or_went_those_of_the_lines_that_changed_are_told(
+    was: str, now: str, words: set[str]
+) -> None:
+    assert words_beside(standing(was), standing(now)) == words
+    assert changed_words(standing(was), standing(now)) == words
 
 
 @pytest.mark.parametrize(

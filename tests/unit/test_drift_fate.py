@@ -176,6 +176,33 @@ def test_what_stands_elsewhere_is_found_again(
     assert not one.is_gone
 
 
+EDITED = PUT.replace("true", "store.is_sorted()")
+
+
+def test_what_was_renamed_and_edited_is_found_by_its_text_as_reviewed() -> None:
+    after = {"src/a.rs": STORE + EDITED.replace("fn put", "fn push")}
+    [one] = traced({"src/a.rs": PUT}, after, "src/a.rs::put")
+    assert one.fates == (Fate.RENAMED, Fate.BODY)
+    assert (standing(one.was), standing(one.now)) == ("src/a.rs::put", "src/a.rs::push")
+    [one] = traced({"src/a.rs": PUT}, after, "src/a.rs::put", past=False)
+    assert one.fates == (Fate.GONE,)
+
+
+def test_a_member_too_short_to_be_likened_is_found_where_its_text_is_the_same() -> None:
+    before = {"src/a.rs": "impl Store {\n    fn a() {}\n}\n"}
+    after = {"src/b.rs": "impl Store {\n    fn a() {}\n    fn b() {}\n}\n"}
+    [one] = traced(before, after, "src/a.rs::Store::a")
+    assert (one.fates, standing(one.now)) == ((Fate.MOVED,), "src/b.rs::Store::a")
+
+
+def test_of_two_that_are_as_like_the_one_in_the_same_file_comes_first() -> None:
+    push = EDITED.replace("fn put", "fn push")
+    for order in ("b", "0"):
+        after = {f"src/{order}.rs": push, "src/a.rs": push}
+        [one] = traced({"src/a.rs": PUT}, after, "src/a.rs::put")
+        assert (standing(one.now), one.others) == ("src/a.rs::push", (f"src/{order}.rs::push",))
+
+
 def test_of_several_that_it_may_be_the_others_are_named() -> None:
     after = {"src/b.rs": PUT, "src/c.rs": PUT}
     [one] = traced({"src/a.rs": PUT}, after, "src/a.rs::put")
@@ -210,6 +237,32 @@ def test_what_several_answered_to_then_stood_there_already() -> None:
     assert one.fates == (Fate.GONE,)
 
 
+def test_what_did_not_parse_then_stood_there_already() -> None:
+    push = PUT.replace("fn put", "fn push")
+    before = {"src/a.rs": PUT, "src/b.rs": push.replace("value: u8)", "value: u8")}
+    [one] = traced(before, {"src/b.rs": push}, "src/a.rs::put")
+    assert one.fates == (Fate.GONE,)
+
+
+def from_impl(of: str) -> str:
+    return (
+        f"impl From<{of}> for Error {{\n    fn from(value: {of}) -> Self {{\n"
+        "        let wrapped = Inner::of(value);\n        Self { wrapped, at: now() }\n    }\n}\n"
+    )
+
+
+def test_an_address_that_named_several_is_another_only_where_one_of_them_is_left() -> None:
+    before = {"src/a.rs": from_impl("Db") + from_impl("Io")}
+    place = "src/a.rs::<Error as From<Db>>::from"
+    [one] = traced(before, {"src/a.rs": from_impl("Io")}, place)
+    assert one.fates == (Fate.GONE,)
+    [one] = traced(before, {"src/a.rs": from_impl("Sql")}, place)
+    assert (one.fates, standing(one.now)) == (
+        (Fate.RENAMED, Fate.SIGNATURE),
+        "src/a.rs::<Error as From>::from",
+    )
+
+
 def test_an_address_that_names_the_lost_item_in_another_way_is_its_successor() -> None:
     member = (
         "    fn fmt(&self, f: &mut Formatter) -> Result {\n        f.write_str(self.name)\n    }"
@@ -239,6 +292,15 @@ def test_imports_are_looked_for_where_most_items_of_their_file_went() -> None:
 def test_imports_without_imports_where_its_items_went_are_gone(after: Files) -> None:
     found = traced({"src/a.rs": USE + GET}, after, "src/a.rs::use", "src/a.rs::get")
     assert [one.fates for one in found] == [(Fate.GONE,), (Fate.MOVED,)]
+
+
+def test_imports_that_left_a_file_that_stands_are_looked_for_where_its_items_went() -> None:
+    before = {"src/a.rs": USE + PUT + GET + ALL}
+    after = {"src/a.rs": EDITED + ALL.replace("&[u8]", "Vec<u8>"), "src/b.rs": USE + GET}
+    found = traced(before, after, *(f"src/a.rs::{name}" for name in ("use", "put", "all", "get")))
+    assert [standing(one.now) for one in found] == [
+        *("src/b.rs::use", "src/a.rs::put", "src/a.rs::all", "src/b.rs::get"),
+    ]
 
 
 def test_imports_of_a_file_that_stands_are_compared_where_they_are() -> None:

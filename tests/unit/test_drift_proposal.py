@@ -154,6 +154,14 @@ def test_a_file_that_went_as_a_whole_is_changed_where_it_is_opened() -> None:
     ]
 
 
+def test_a_file_that_went_and_that_the_spec_opens_by_no_literal_is_proposed_without_a_line() -> (
+    None
+):
+    moved = drifted(Fate.MOVED, now="src/heart.rs::Queue::send")
+    went = proposing("pass", {"src/core.rs": "src/heart.rs"})
+    assert [*went.extracts(moved)] == [Proposal('flow.file("heart.rs")', None)]
+
+
 def test_a_file_went_as_a_whole_where_all_of_its_items_that_are_left_stand_in_one_other() -> None:
     def move(item: str, now: str) -> Drifted:
         return drifted(Fate.MOVED if now else Fate.GONE, item=item, now=now)
