@@ -81,9 +81,9 @@ def test_a_name_that_the_spec_gives_only_later_is_not_written() -> None:
 
 
 def test_what_the_spec_asks_for_already_is_not_proposed() -> None:
-    others = ("src/core.rs::Queue", "src/core.rs::x")
+    others = ("src/core.rs::Queue", "src/core.rs::A::x")
     what = drifted(Fate.MOVED, now="src/a.rs::b", others=others)
-    assert proposals(what) == [Proposal('core.extract("x")', 3)]
+    assert proposals(what) == [Proposal('core.extract("A::x")', 3)]
 
 
 def test_the_likeliest_comes_first_and_the_others_follow() -> None:

@@ -195,6 +195,24 @@ def test_a_sentence_whose_words_all_changed_is_concerned_and_no_other() -> None:
     assert told(PROSE, body) == ["Then `held` counts.", "Last `stop(held)` ends."]
 
 
+def test_a_word_that_stands_in_both_codes_concerns_nobody() -> None:
+    body = drifted(Fate.BODY, was="held\nstop(a)", now="held\nstop(b)", address="other")
+    assert told(PROSE, body) == []
+
+
+def test_what_a_hop_leads_to_counts_where_it_stands_on_a_line_that_changed() -> None:
+    was, now = "send(a);\nstay();\nleave();", "send(b);\nstay();\nleave();"
+    body = drifted(Fate.BODY, was=was, now=now, address="other")
+    text = "It calls `send`. And `Queue::send`. It may `stay`. Or `leave`."
+    hops = frozenset(("send", "stay"))
+    assert [one.text for one in concerned([Said(text, 1)], body, hops)] == [
+        *("It calls `send`.", "And `Queue::send`."),
+    ]
+    assert told(text, body) == []
+    known_now = drifted(Fate.GONE, was=was, now=None, address="other")
+    assert concerned([Said(text, 1)], known_now, hops) == []
+
+
 @pytest.mark.parametrize("fate", [Fate.FORMAT, Fate.COMMENTS, Fate.ATTRIBUTES, Fate.MOVED])
 def test_what_does_the_same_as_before_concerns_no_name(fate: Fate) -> None:
     assert told(PROSE, drifted(fate, was="a", now="a ")) == []
