@@ -84,6 +84,15 @@ def test_of_many_fragments_those_of_most_flows_are_told(count: int, last: str) -
     assert sum("src/a.rs" in line for line in told) == 20
 
 
+def test_of_as_many_flows_fragments_come_by_their_places_and_what_is_left_out_is_light() -> None:
+    many = [fragment("body", f"x{number:04}") for number in range(21)]
+    told = [*Tally((flow("body", fragments=many[::-1]),)).lines(NEW)][1:]
+    assert [line.split(":")[3] for line, _ in told[:-1]] == [
+        f"x{number:04}" for number in range(20)
+    ]
+    assert [marks for _, marks in told] == [{}] * 20 + [{"light": True}]
+
+
 def test_nothing_that_upstream_says_acts_on_a_terminal() -> None:
     hostile = fragment("body", "\x1b[2J", ("\x9b31m\u202e",))
     assert all(line.isprintable() for line in lines(flow("body", fragments=[hostile])))

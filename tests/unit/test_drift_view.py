@@ -55,6 +55,25 @@ def sentences(count: int) -> tuple[Sentence, ...]:
     return tuple(Sentence(f"It says `x{n}`.", n + 1) for n in range(count))
 
 
+def test_lines_are_coloured_by_what_they_ask_for() -> None:
+    broken = story(drifted=drifted(Fate.GONE), commits=commits(7))
+    changed = story(diff=("@@ -3 +30 @@", "-a", "+b", " c"), proposals=(Proposal("y", 1),))
+    told = account(broken, changed, named=(story(),), problem="it was cut")
+    marks = {line.strip()[:12]: marks for line, marks in view.lines(told, is_full=False) if marks}
+    assert marks == {
+        "src/a.rs::go": {"red": True},
+        "… 2 more com": {"light": True},
+        "write in cor": {"green": True},
+        "@@ -3 +30 @@": {"cyan": True},
+        "-a": {"red": True},
+        "+b": {"green": True},
+        "it was cut": {"yellow": True},
+    }
+    for one, colour in ((broken, "red"), (changed, "yellow")):
+        _, marks_of_head = next(view.lines(account(one), is_full=False))
+        assert marks_of_head == {colour: True, "bold": True}
+
+
 def test_all_that_is_known_of_a_fragment_stands_below_it() -> None:
     whole = story(
         drifted=drifted(Fate.MOVED, Fate.BODY, others=("src/c.rs::go",)),
