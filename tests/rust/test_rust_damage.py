@@ -1,0 +1,42 @@
+"""What is found of a file that does not parse as a whole, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_flowcorpus.rust import BrokenItem, RustFile
+
+
+@pytest.mark.parametrize(
+    ("code", "address", "text"),
+    [
+        ("fn a() { f((1; } fn b() { 1 }", "b", "fn b() { 1 }"),
+        ("mod m { fn a() { f((1; } fn b() { 1 } }", "m::b", "fn b() { 1 }"),
+        ("mod m { fn a() { f((1; } fn b() { 1 } }", "m::a", "fn a() { f((1; }"),
+        ("impl S { fn a() { g([f((1; } fn b() {} } fn c() {}", "S::b", "fn b() {}"),
+        ("impl S { fn a() { g([f((1; } fn b() {} } fn c() {}", "c", "fn c() {}"),
+        ("impl S { fn a() {} fn b(x: u8 -> u8 { 1 } }\nfn c() {}", "S::a", "fn a() {}"),
+        ("impl S { fn a() {} fn b(x: u8 -> u8 { 1 } }\nfn c() {}", "c", "fn c() {}"),
+        ("mod m { fn a() {} struct ; fn b() {} }", "m::b", "fn b() {}"),
+        ("fn a() { let x = ; fn inner() { 1 } }", "a::inner", "fn inner() { 1 }"),
+    ],
+)
+def test_what_stands_beside_damage_is_found_exactly(code: str, address: str, text: str) -> None:
+    assert RustFile(code.encode()).find(address).text.decode() == text
+
+
+@pytest.mark.parametrize(
+    ("code", "address"),
+    [
+        ("impl S { fn a() {} fn b( {} }\nfn c() {}", "S::b"),
+        ("impl S { fn a() {} fn b(x: u8 -> u8 { 1 } }", "S::b"),
+        ("fn a() { fn inner(x: u8 -> u8 { 1 } }\nfn c() {}", "a::inner"),
+        ("fn a() { let x = ; enum fn inner() { 1 } }", "a::inner"),
+        ("mod m { fn a() {} enum fn b(x: u8) {} }", "m::b"),
+        ("mod m { fn a() { fn q( } enum fn b(x: u8) {} }", "m::a::q"),
+    ],
+)
+def test_what_is_damaged_is_refused_with_its_line(code: str, address: str) -> None:
+    with pytest.raises(BrokenItem) as told:
+        RustFile(f"\n{code}".encode()).find(address)
+    assert str(told.value) == f"`{address}` (line 2) stands where the file does not parse"
