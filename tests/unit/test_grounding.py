@@ -399,6 +399,19 @@ def test_a_span_is_asked_for_every_so_many_words(
     assert found == ([] if is_dense else [told])
 
 
+def test_one_word_more_than_the_spans_allow_is_too_many(opened: OpenCorpus) -> None:
+    most = f"{GOOD} {'word ' * (60 - len(GOOD.split()))}"
+    assert "span_density" not in problems(draft_of(opened, thought=most))
+    assert "span_density" in problems(draft_of(opened, thought=f"{most} word"))
+
+
+def test_one_span_less_than_half_is_too_few_in_a_long_text_too(opened: OpenCorpus) -> None:
+    half = " ".join(["`Error::Http` `put`"] * 100)
+    assert "own_spans" not in problems(draft_of(opened, thought=half))
+    [problem] = problems(draft_of(opened, thought=f"{half} `Error::Http`"))["own_spans"]
+    assert problem.startswith("100 of the 201 code spans")
+
+
 def test_spans_from_elsewhere_are_few_and_tests_and_files_do_not_count(
     opened: OpenCorpus,
 ) -> None:
