@@ -412,6 +412,17 @@ def test_one_span_less_than_half_is_too_few_in_a_long_text_too(opened: OpenCorpu
     assert problem.startswith("100 of the 201 code spans")
 
 
+def test_of_the_spans_from_elsewhere_the_six_most_frequent_are_told(opened: OpenCorpus) -> None:
+    names = [
+        *("HttpError::not_found", "error::HttpError", "Error::Http", "Duration::from_secs"),
+        *("AppKey::of", "error::Error", "Error::generic"),
+    ]
+    said = " ".join(f"`{name}`" for at, name in enumerate(names) for _ in range(9 - at))
+    [problem] = problems(draft_of(opened, thought=f"`put` {said}"))["own_spans"]
+    told = ", ".join(f"`{name}`" for name in names[:6])
+    assert problem.endswith(f"From elsewhere: {told}")
+
+
 def test_spans_from_elsewhere_are_few_and_tests_and_files_do_not_count(
     opened: OpenCorpus,
 ) -> None:
