@@ -157,6 +157,8 @@ class _Parser:
         self._at = 0
         for token in self._tokens:
             self._refuse_strange(token)
+            self._at += 1
+        self._at = 0
 
     def address(self) -> Address:
         attributes = tuple(self._attributes())
@@ -287,7 +289,6 @@ class _Parser:
         return self._tokens[self._at].raw.decode() if self._at < len(self._tokens) else ""
 
     def _refuse_strange(self, token: Token) -> None:
-        self._at = self._tokens.index(token)
         text = token.text
         if token.kind is TokenKind.COMMENT:
             raise self._bad("an address has no comments")
@@ -295,7 +296,6 @@ class _Parser:
             raise self._bad(f"`{text}` is no name")
         if text in ("'", "\\", "`") or not text.isprintable() or _is_open(token):
             raise self._bad(f"`{text}` is no Rust")
-        self._at = 0
 
     def _bad(self, problem: str) -> BadAddress:
         place = "its end"

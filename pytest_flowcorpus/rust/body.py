@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust.module import Def
 
 _DEEPEST: Final = 120
+_MOST_MACROS: Final = 8
+"""So many are read one inside the other: each reads its arguments anew."""
 _LONGEST: Final = 60
 _ITEMS: Final = frozenset(
     (
@@ -79,6 +81,7 @@ class Body:
         self._callees = Callees(known, scope)
         self._patterns = Patterns(known, self._callees, self._locals)
         self._depth = 0
+        self._macros = 0
         self._sites: list[Site] = []
 
     def sites(self) -> tuple[Site, ...]:
@@ -510,11 +513,16 @@ class Body:
         """Walk the arguments of a macro; what one of another crate makes of them is not known."""
         if macro in SILENT_MACROS:
             return []
+        if self._macros > _MOST_MACROS:
+            self._doubt(start, end)
+            return []
         before = len(self._sites)
+        self._macros += 1
         with self._locals.inside():
             if macro not in EXPRESSION_MACROS:
                 self._forget(start, end)
             found = self._scan(start, end)
+        self._macros -= 1
         if macro not in EXPRESSION_MACROS and not self._known.workspace.is_declared(macro):
             self._sites[before:] = [site.doubted() for site in self._sites[before:]]
         return found

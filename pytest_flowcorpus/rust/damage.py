@@ -30,6 +30,8 @@ _CLOSERS: Final = frozenset(_OPENERS.values())
 _PRIMITIVES: Final = frozenset(
     b"bool char str u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64".split()
 )
+_RAW: Final = re.compile(rb'r(#+)"')
+_RAW_END: Final = re.compile(rb'"(#+)')
 _DECLARING: Final = frozenset(
     b"fn struct enum union trait const static mut type mod macro !".split()
 )
@@ -49,6 +51,32 @@ def mask(code: bytes) -> bytes:
     return bytes(masked)
 
 
+def tamed(code: bytes) -> bytes:
+    """Take the hashes from raw strings that nothing closes; every offset stays.
+
+    tree-sitter's scanner reads to the end of the text for each of them, and then goes back.
+    """
+    if b'#"' not in code:
+        return code
+    ends = _last_ends(code)
+    tame = bytearray(code)
+    for raw in _RAW.finditer(code):
+        start, end = raw.span(1)
+        index = bisect_left(ends, (end - start, -1))
+        if index == len(ends) or ends[index][1] < end:
+            tame[start:end] = b"_" * (end - start)
+    return bytes(tame)
+
+
+def _last_ends(code: bytes) -> list[tuple[int, int]]:
+    """Give numbers of hashes, ascending, and where a raw string of so many is last closed."""
+    last = {len(end[1]): end.start() for end in _RAW_END.finditer(code)}
+    ends: list[tuple[int, int]] = []
+    for count, at in sorted(last.items(), reverse=True):
+        ends.append((count, max(at, ends[-1][1]) if ends else at))
+    return ends[::-1]
+
+
 def _type_macros(code: list[Token]) -> Iterator[Token]:
     for token, after in pairwise(code):
         if token.raw in _PRIMITIVES and after.raw == b"!":
@@ -58,19 +86,24 @@ def _type_macros(code: list[Token]) -> Iterator[Token]:
 def _bodies(code: list[Token]) -> Iterator[tuple[int, int]]:
     """Give the insides of the functions' bodies, outer before inner, as half-open spans."""
     pairs = _pairs(code)
-    for index, token in enumerate(code[:-1]):
-        if token.raw == b"fn" and code[index + 1].kind is TokenKind.WORD:
+    for index in range(len(code)):
+        if _is_function(code, index):
             body = _body_after(code, index, pairs)
             if body is not None:
                 yield code[body].end, code[pairs[body]].start
 
 
-def _body_after(code: list[Token], index: int, pairs: dict[int, int]) -> int | None:
-    angles = 0
+def _is_function(code: list[Token], index: int) -> bool:
+    is_followed = index + 1 < len(code) and code[index + 1].kind is TokenKind.WORD
+    return code[index].raw == b"fn" and is_followed
+
+
+def _body_after(code: list[Token], start: int, pairs: dict[int, int]) -> int | None:
+    angles, index = 0, start
     while index < len(code):
         raw = code[index].raw
         angles += (raw == b"<") - (raw == b">")
-        if raw == b";" or raw in _CLOSERS:
+        if raw == b";" or raw in _CLOSERS or (index > start and _is_function(code, index)):
             return None
         if raw == b"{" and angles <= 0:
             return index if index in pairs else None
@@ -128,6 +161,7 @@ class Doubts:
         self._unended = [token.start for token in self._lexemes if token.raw == b"'"]
         plain = [token for token in self._lexemes if token.kind is not TokenKind.COMMENT]
         self._braces = {plain[a].start: plain[b].start for a, b in _pairs(plain).items()}
+        self._openers = {end: start for start, end in self._braces.items()}
         self._depths = _depths(plain)
 
     def about(self, item: Item, depth: int) -> bool:
@@ -169,14 +203,9 @@ class Doubts:
         return self._lexemes[index].raw == b"]" and self._closes_inner(index)
 
     def _closes_inner(self, index: int) -> bool:
-        depth = 0
-        while index >= 0:
-            raw = self._lexemes[index].raw
-            depth += (raw == b"]") - (raw == b"[")
-            if depth == 0:
-                return index > 0 and self._lexemes[index - 1].raw == b"!"
-            index -= 1
-        return False
+        opener = self._openers.get(self._starts[index], 0)
+        before = bisect_left(self._starts, opener) - 1
+        return before >= 0 and self._lexemes[before].raw == b"!"
 
 
 def _depths(code: list[Token]) -> list[tuple[int, int]]:

@@ -67,7 +67,7 @@ class RustFile:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the grammar accepts all of it; if not, items can be missing."""
+        """Whether all of it is read; if not, items can be missing."""
         return self._lookup.is_whole
 
     def members(self, item: Item | None) -> list[Item]:
@@ -164,6 +164,12 @@ class RustFile:
         line = self._lines.number(offset)
         return BrokenItem(f"`{address}` (line {line}) stands where the file does not parse")
 
+    def _unread(self, address: Address, offset: int) -> BrokenItem:
+        if not self._lookup.is_cut:
+            return self._broken(address, offset)
+        line = self._lines.number(offset)
+        return BrokenItem(f"`{address}` (line {line}) stands where blocks nest too deep to be read")
+
     def _imports(self) -> Item:
         """Give the imports at the top as if they were one item."""
         leading = [*self._leading()]
@@ -204,7 +210,7 @@ class RustFile:
     def _missing(self, address: Address) -> NoSuchItem | BrokenItem:
         lost = self._lookup.lost(address)
         if lost is not None:
-            return self._broken(address, lost)
+            return self._unread(address, lost)
         return NoSuchItem(f"no item `{address}`", naming.nearest(self._lookup, address))
 
     def _found(self, item: Item) -> Found:

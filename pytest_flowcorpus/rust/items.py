@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pytest_flowcorpus.rust.damage import Doubts, mask
+from pytest_flowcorpus.rust.damage import Doubts, mask, tamed
 from pytest_flowcorpus.rust.grammar import Grammar, Kind, Shape, grammar, parsed
 from pytest_flowcorpus.rust.item import Item
 from pytest_flowcorpus.rust.tokens import is_inner_doc, is_outer_doc
@@ -28,13 +28,19 @@ _DECLARING: Final = re.compile(
 """One of these stands in every declaration of an item."""
 
 
+_DEEPEST: Final = 1_000
+"""So many containers are entered one inside the other; nobody's code nests like that."""
+
+
 class Reading(NamedTuple):
     """What stands in a file or body."""
 
     items: tuple[Item, ...]
     """In source order, containers before their members."""
     is_whole: bool
-    """Whether the grammar accepts all of it; if not, items can be missing."""
+    """Whether all of it is read; if not, items can be missing."""
+    is_cut: bool = False
+    """Whether containers nest too deep in it to be entered."""
 
 
 def read(code: bytes) -> Reading:
@@ -59,18 +65,20 @@ def read_body(code: bytes, item: Item) -> Reading:
 
 def _read(code: bytes, base: int, parent: Item | None) -> Reading:
     text = code[base:]
-    root = parsed(text)
+    root = parsed(tamed(text))
     if not root.has_error:
-        items = tuple(item for item, _ in _Walk(code, base, parent).items(root))
-        return Reading(items, is_whole=True)
-    root = parsed(mask(text))
+        walk = _Walk(code, base, parent)
+        items = tuple(item for item, _ in walk.items(root))
+        return Reading(items, not walk.is_cut, walk.is_cut)
+    root = parsed(tamed(mask(text)))
     doubts = Doubts(text, base, root, grammar().sound)
     judged: dict[Item | None, Item] = {}
-    for item, depth in _Walk(code, base, parent).items(root):
+    walk = _Walk(code, base, parent)
+    for item, depth in walk.items(root):
         outer = judged.get(item.parent)
         is_broken = (outer is not None and outer.is_broken) or doubts.about(item, depth)
         judged[item] = replace(item, parent=outer or parent, is_broken=is_broken)
-    return Reading(tuple(judged.values()), is_whole=False)
+    return Reading(tuple(judged.values()), is_whole=False, is_cut=walk.is_cut)
 
 
 class _Trivia(NamedTuple):
@@ -111,6 +119,8 @@ class _Walk:
         self._parent = parent
         self._grammar = grammar()
         self._levels: list[_Level] = []
+        self.is_cut = False
+        """Whether something nests too deep to be entered."""
 
     def items(self, root: Node) -> Iterator[tuple[Item, int]]:
         """Give the items beneath `root`, and how many braces are open around each."""
@@ -162,7 +172,9 @@ class _Walk:
         shape, core = self._classify(node, level)
         if shape is not None:
             item = self._item(shape, node, core, level)
-            if shape.is_container and (body := core.child_by_field_id(shape.body)):
+            body = core.child_by_field_id(shape.body) if shape.is_container else None
+            self.is_cut |= body is not None and len(self._levels) > _DEEPEST
+            if body is not None and len(self._levels) <= _DEEPEST:
                 inside = _Level(body.children, item, item.body[0], level.depth + 1)
                 self._levels.append(inside)
             return item

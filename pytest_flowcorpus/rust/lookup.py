@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust import damage, wording
 from pytest_flowcorpus.rust.address import Address, Block, Call, ForeignBlock, Name, Qualified
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust.item import Item
 
 
+_DEEPEST: Final = 64
+
+
 class Lookup:
     """The items of one file; function bodies are read when an address leads into them."""
 
@@ -24,6 +28,7 @@ class Lookup:
         self.code = code
         self._bodies: dict[Item, Reading] = {}
         self._members: dict[Item, list[Item]] = {}
+        self._arguments: dict[str, list[Spelling]] = {}
         self._indices: dict[Item | None, dict[str, list[Item]]] = {None: {}}
         self._file = self._learnt(read(code))
 
@@ -37,14 +42,18 @@ class Lookup:
         """Whether the grammar accepts all of the file."""
         return self._file.is_whole
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether containers nest too deep in the file to be entered."""
+        return self._file.is_cut
+
     def members(self, item: Item) -> list[Item]:
         """Give what stands directly in an item's body, as far as it was read."""
         return self._members.get(item, [])
 
     def nested(self, item: Item) -> tuple[Item, ...]:
         """Give the items that stand in a body, its functions' bodies left out."""
-        is_readable = item.kind in BLOCKS and not item.is_broken
-        return self._body(item).items if is_readable else ()
+        return self._body(item).items if _is_readable(item) else ()
 
     def matches(self, address: Address) -> list[Item]:
         """Give the items that answer to an address, in source order.
@@ -61,6 +70,13 @@ class Lookup:
             exact = [item for item in found if wording.conditions(self.code, item) == wanted]
             found = exact or found
         return sorted(found, key=lambda item: item.start)
+
+    def arguments(self, macro: str) -> list[Spelling]:
+        """Give what a macro is called with in item position: in order, each once."""
+        if macro not in self._arguments:
+            calls = (one for one in self.items if one.kind is Kind.MACRO_CALL and one.name == macro)
+            self._arguments[macro] = sorted({wording.arguments(self.code, one) for one in calls})
+        return self._arguments[macro]
 
     def lost(self, address: Address) -> int | None:
         """Give where the item seems to be declared in a part of the file that does not parse."""
@@ -85,7 +101,7 @@ class Lookup:
                 taken = reach.of(item)
                 if len(steps) in taken:
                     yield item
-                elif taken and item.kind in BLOCKS and not item.is_broken:
+                elif taken and _is_readable(item):
                     entered.extend(self._named(self._body(item), steps))
             pool = entered
 
@@ -217,6 +233,12 @@ class _Reach:
 
     def _holds(self, item: Item, member: str) -> bool:
         return any(one.name == member for one in self._lookup.members(item))
+
+
+def _is_readable(item: Item) -> bool:
+    """Tell whether a body can hold items that are read; each body in a body is parsed again."""
+    around = islice((one for one in item.enclosing() if one.kind in BLOCKS), _DEEPEST, None)
+    return item.kind in BLOCKS and not item.is_broken and next(around, None) is None
 
 
 def _is_plain(step: Step) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -344,13 +345,13 @@ class Members:
         return any(impl.trait is None and impl.trait_name == trait for impl, _ in impls)
 
     def _on_bounds(self, on: Type, name: str, user: Module) -> Finding:
-        seen: list[Type] = []
-        pool = list(on.bounds)
+        seen: dict[Type, None] = {}
+        pool = deque(on.bounds)
         while pool:
-            bound = pool.pop(0)
+            bound = pool.popleft()
             if bound in seen:
                 continue
-            seen.append(bound)
+            seen[bound] = None
             if bound.head is None:
                 continue
             member = self.trait_member(bound.head, name)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust.knowledge import Knowledge
     from pytest_flowcorpus.rust.types import Scope
 
+_LONGEST: Final = 64
+"""Names of a path that is followed."""
 _HOLDING: Final = frozenset((Kind.IMPL, Kind.TRAIT, Kind.MOD))
 
 
@@ -92,6 +94,8 @@ class _Reader:
                     yield from self._of(target, _Word(one.path[-1], one.at))
 
     def _path(self, path: list[_Word]) -> Iterator[Naming]:
+        if len(path) > _LONGEST:
+            return
         names = [word.name for word in path]
         if names[0] in self._scope.generics or (len(path) == 1 and not names[0][:1].isupper()):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left
 from enum import IntEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -149,9 +150,11 @@ def _by_member(lookup: Lookup, item: Item, detail: _Detail) -> Step | None:
 def _first_arguments(lookup: Lookup, item: Item) -> Spelling:
     """Give as many of a call's first arguments as tell it from the others of its macro."""
     own = wording.arguments(lookup.code, item)
-    calls = [one for one in lookup.items if one.kind is Kind.MACRO_CALL and one.name == item.name]
-    others = (wording.arguments(lookup.code, one) for one in calls if one is not item)
-    shared = max((_shared(own, other) for other in others if other != own), default=0)
+    others = lookup.arguments(item.name)
+    # In order the most alike are neighbours.
+    at = bisect_left(others, own)
+    around = others[max(0, at - 1) : at + 2]
+    shared = max((_shared(own, other) for other in around if other != own), default=0)
     return own[: next((cut for cut in _cuts(own) if cut > shared), len(own))]
 
 

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_flowcorpus.rust.damage import tamed
 from pytest_flowcorpus.rust.grammar import parsed
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Piece:
     ) -> Piece:
         """Parse `code[start:end]`, put between two texts that make an item of it."""
         text = before + code[start:end] + after
-        return cls(text, start - len(before), parsed(text))
+        return cls(text, start - len(before), parsed(tamed(text)))
 
     def text(self, node: Node | None) -> str:
         """Give a node's code; of a name without ``r#`` and in NFC."""

@@ -476,3 +476,60 @@ def test_code_may_nest_as_deep_as_it_likes(code: bytes) -> None:
             file.fingerprint(file.find(address))
         except AddressError:
             continue
+
+
+@pytest.mark.parametrize("mark", ['r#"', 'r##"', 'br#"', 'cr###"'])
+def test_a_raw_string_that_nothing_closes_leaves_what_stands_before_it(mark: str) -> None:
+    file = RustFile(f"/// Docs.\nfn a() {{}}\nconst B: u8 = {mark} \nfn c() {{}}".encode())
+    assert file.find("a").text == b"/// Docs.\nfn a() {}"
+    assert not file.is_whole
+    with pytest.raises(BrokenItem):
+        file.find("B")
+    with pytest.raises(AddressError):
+        file.find("c")  # stands in the string
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '// r#"\n',
+        '/* r#" */',
+        'let x = "r#";',
+        'let x = br##"r#"##;',
+        'let x = r##"r#" "# r###" "##;',
+    ],
+    ids=["line", "block", "text", "longer", "several"],
+)
+def test_what_only_looks_like_an_open_raw_string_hides_nothing(body: str) -> None:
+    file = RustFile(f"fn a() {{ {body} }}\nfn b() {{}}".encode())
+    assert file.is_whole
+    assert file.find("a").text == f"fn a() {{ {body} }}".encode()
+    assert file.find("b").text == b"fn b() {}"
+
+
+def test_brackets_in_the_head_of_a_file_that_does_not_parse_are_paired() -> None:
+    file = RustFile(b"#![allow(a, b[c])]\nfn a() { @ }\n] fn b() {}\nfn c() {}")
+    assert file.find("a").text == b"fn a() { @ }"
+    with pytest.raises(BrokenItem):
+        file.find("b")
+    assert file.find("c").text == b"fn c() {}"
+
+
+def test_items_are_not_looked_for_where_containers_nest_beyond_measure() -> None:
+    file = RustFile(b"mod m {" * 5_000 + b"fn deep() {}" + b"}" * 5_000 + b"fn a() {}")
+    assert file.find("a").text == b"fn a() {}"
+    assert not file.is_whole
+    with pytest.raises(BrokenItem, match=r"`m::deep` .* nest too deep"):
+        file.find("m::deep")
+
+
+def test_macro_calls_are_told_apart_by_as_few_arguments_as_it_takes() -> None:
+    code = (
+        "".join(f"m!(a{n}, same, b{n % 2});\n" for n in range(50)) + "m!(x, y, 1);\nm!(x, y, 2);\n"
+    )
+    file = RustFile(code.encode())
+    addresses = [file.address(item) for item in file.items]
+    assert addresses[7] == "m!(a7)"
+    assert addresses[-2:] == ["m!(x, y, 1)", "m!(x, y, 2)"]
+    for item, address in zip(file.items, addresses, strict=True):
+        assert file.find(address).start == item.start
