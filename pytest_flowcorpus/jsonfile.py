@@ -40,7 +40,7 @@ class JsonFile:
 
         What was made of a selection of flows never replaces what was made of a whole corpus.
         """
-        if not data[self.mark]["whole"] and _loaded(path).get(self.mark, {}).get("whole"):
+        if not data[self.mark]["whole"] and self._is_of_all(path):
             raise OutputError(
                 f"{path} holds {self.what} of a whole corpus, and this is of a selection"
             )
@@ -48,6 +48,10 @@ class JsonFile:
             disk.replace({path: dumps(data)})
         except OSError as error:
             raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+
+    def _is_of_all(self, path: Path) -> bool:
+        about = _loaded(path).get(self.mark)
+        return isinstance(about, dict) and bool(about.get("whole"))
 
     def _is_ours(self, path: Path) -> bool:
         is_empty = path.is_file() and not path.stat().st_size

@@ -98,7 +98,9 @@ def load_settings(path: Path) -> Settings:
         return _settings(_Table(data, ""))
     except OSError as error:
         raise SettingsError(f"{path.name} cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError:
+        raise SettingsError("not TOML that can be read: it nests too deep") from None
+    except ValueError as error:  # also of bytes that are no UTF-8, and of numbers without end
         raise SettingsError(f"not TOML: {error}") from None
 
 

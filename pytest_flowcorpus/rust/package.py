@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_MOST_DOTS: Final = 1_000
+"""Of a key: `tomllib` takes the square of their number in time."""
 _TABLES: Final = ("dependencies", "dev-dependencies", "build-dependencies")
 
 
@@ -39,9 +41,13 @@ class Package:
 
 def read_package(manifest: bytes) -> Package | None:
     """Read a ``Cargo.toml``; None where it is not one."""
+    keys = (line.partition(b"=")[0] for line in manifest.splitlines())
+    if any(key.count(b".") > _MOST_DOTS for key in keys):
+        return None
     try:
         return _package(tomllib.loads(manifest.decode()))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, AttributeError, TypeError):
+    # ValueError: a number of thousands of digits, too; RecursionError: lists of lists of lists.
+    except (ValueError, RecursionError, AttributeError, TypeError):
         return None
 
 

@@ -50,6 +50,36 @@ def test_a_workspace_says_where_its_members_find_what_they_share() -> None:
     assert package.dependencies == {}
 
 
-@pytest.mark.parametrize("manifest", [b"\xff", b"[", b"lib = 1", b"target = 1", b"package = []"])
-def test_what_is_no_manifest_is_none(manifest: bytes) -> None:
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        b"a = " + b"[" * 100_000,
+        b"a = " + b"{a=" * 100_000,
+        b"a = " + b"9" * 5_000,
+        b"a" + b".a" * 100_000 + b" = 1",
+        b"[a" + b".a" * 100_000 + b"]",
+        b"[",
+        b"package = []",
+        b"target = 1",
+        b"lib = 1",
+        b"dependencies = 1",
+        b"target = []",
+        b"\xff",
+    ],
+    ids=[
+        "lists",
+        "tables",
+        "digits",
+        "keys",
+        "heads",
+        "open",
+        "package",
+        "no table",
+        "lib",
+        "dependencies",
+        "target",
+        "bytes",
+    ],
+)
+def test_what_is_no_manifest_to_us_is_none(manifest: bytes) -> None:
     assert read_package(manifest) is None

@@ -51,6 +51,16 @@ def test_what_is_no_scan_is_never_replaced(tmp_path: Path, content: bytes) -> No
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("mark", [b"[]", b'"whole"', b"null", b"1"])
+def test_what_became_something_else_since_it_was_checked_ends_no_run(
+    tmp_path: Path, mark: bytes
+) -> None:
+    path = tmp_path / "scan.json"
+    path.write_bytes(b'{"scan": %b, "totals": {}, "features": []}' % mark)
+    SCAN.write(path, told(whole=False))
+    assert path.read_bytes() == dumps(told(whole=False))
+
+
 def test_an_empty_file_is_filled_and_a_selection_never_replaces_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "scan.json"
     path.touch()

@@ -103,6 +103,8 @@ def test_a_limit_that_cannot_be_one_is_told_what_it_has_to_be(
     ("text", "problem"),
     [
         ("system = ", "not TOML: "),
+        ("a = " + "[" * 100_000, "not TOML that can be read: it nests too deep"),
+        ("a = " + "9" * 5_000, "not TOML: "),
         ("", "system is missing"),
         ("system = 1", "system has to be a text"),
         ('system = "x"', "[source] git or path has to say"),
