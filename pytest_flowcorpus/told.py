@@ -95,6 +95,7 @@ class SpecText:
 
     def __init__(self, data: bytes) -> None:
         self._text = _LINE_END.sub("\n", _decoded(data))
+        self._written: dict[tuple[str, int], list[int] | None] = {}
 
     def place(self, told: str, line: int, index: int) -> tuple[int, int] | None:
         """Give line and column, counted from 1, of the span at `index` in a text that was told.
@@ -102,6 +103,18 @@ class SpecText:
         `told` is the text as unwrapped, `line` where the call began. Gives None where the text is
         not one plain literal of the file.
         """
+        if (told, line) not in self._written:
+            self._written[told, line] = self._starts_of(told, line)
+        starts = self._written[told, line]
+        return self._line_and_column(starts[index]) if starts is not None else None
+
+    def line_of(self, text: str) -> int | None:
+        """Give the line of the only literal that says exactly `text`; None if there is none."""
+        lines = [literal.line for literal in self._literals if literal.value == text]
+        return lines[0] if len(lines) == 1 else None
+
+    def _starts_of(self, told: str, line: int) -> list[int] | None:
+        """Give where each span of a text that was told begins in the spec."""
         literal = self._literal(told, line)
         origins = _origins(self._text, literal) if literal else None
         if literal is None or origins is None:
@@ -109,12 +122,7 @@ class SpecText:
         written, meant = spans(literal.value), spans(told)
         if [_plain(span.text) for span in written] != [_plain(span.text) for span in meant]:
             return None
-        return self._line_and_column(origins[written[index].start])
-
-    def line_of(self, text: str) -> int | None:
-        """Give the line of the only literal that says exactly `text`; None if there is none."""
-        lines = [literal.line for literal in self._literals if literal.value == text]
-        return lines[0] if len(lines) == 1 else None
+        return [origins[span.start] for span in written]
 
     def _literal(self, told: str, line: int) -> Literal | None:
         """Give the literal that was told: of several alike the one in the call at `line`."""
