@@ -1,0 +1,1 @@
+"""Inputs that nobody wrote, by the hundred thousand: `python -m tests.fuzz`."""
