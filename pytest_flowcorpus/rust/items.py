@@ -151,15 +151,16 @@ class _Walk:
     def _hold(self, node: Node, level: _Level) -> None:
         """Keep a comment or attribute for the item that follows."""
         is_attribute = node.kind_id == self._grammar.attribute
-        start = node.start_byte + self._base
-        text = self._code[start : node.end_byte + self._base].rstrip(b"\r\n")
-        if not is_attribute and is_inner_doc(text):
+        start, end = node.start_byte + self._base, node.end_byte + self._base
+        head = self._code[start : start + 4]
+        while self._code[end - 1] in b"\r\n":  # a doc comment has its line's end
+            end -= 1
+        if not is_attribute and is_inner_doc(head):
             level.pending = []
         else:
-            is_outer = is_attribute or is_outer_doc(text)
-            is_own = self._is_own(level, start)
-            level.pending.append(_Trivia(start, start + len(text), is_outer, is_own))
-        level.last = start + len(text)
+            is_outer = is_attribute or is_outer_doc(head)
+            level.pending.append(_Trivia(start, end, is_outer, self._is_own(level, start)))
+        level.last = end
 
     def _is_own(self, level: _Level, start: int) -> bool:
         gap = self._code[level.last : start]
