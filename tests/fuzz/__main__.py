@@ -5,8 +5,9 @@
 Hypothesis draws the inputs (soups.py: soups of Rust's tokens, edited fragments of real files,
 generated files with splices); what has to hold for each says rust_targets.py and text_targets.py:
 no error but our own, spans that are byte-exact, addresses that lead back to their items, answers
-that do not depend on who asked before. The same seed gives the same inputs. It prints a table, whose
-seconds are of the processor, and of each finding the smallest input. Exit 0: nothing found; 1: findings.
+that do not depend on who asked before. The same seed gives the same inputs. It prints a table,
+whose seconds are of the processor, and of each finding the smallest input. Exit 0: nothing found;
+1: findings.
 """
 
 from __future__ import annotations

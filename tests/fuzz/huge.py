@@ -16,6 +16,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust import AddressError, Codebase, RustFile
+from tests.fuzz.text_targets import ground
 from tests.rust.files import Tree
 
 if TYPE_CHECKING:
@@ -101,18 +102,32 @@ CASES: Final[dict[str, Callable[[], str]]] = {
     ),
 }
 """What stands behind `go`, by name."""
+PROSE: Final[dict[str, Callable[[], str]]] = {
+    "prose: backticks": lambda: "`" * _MANY,
+    "prose: spans": lambda: "`put` " * _MANY,
+    "prose: a path": lambda: "a" + "::a" * _MANY,
+    "prose: angles": lambda: "<A" * _MANY + "::b",
+    "prose: fences": lambda: "```\n" * _MANY,
+    "prose: an impl": lambda: f"`impl {'<' * _MANY}`",
+    "prose: a macro": lambda: f"`a!{'(' * _MANY}`",
+    "prose: generics": lambda: f"`A{'::<A' * _MANY}{'>' * _MANY}::b`",
+    "prose: a raw string": lambda: "`" + 'r#" ' * _MANY + "`",
+}
+"""Thoughts of a flow, by name."""
 QUICK: Final = (
     *("blocks", "open generics", "modules", "broken heads", "open raw strings and a long comment"),
     *("comments in comments", "keywords", "attributes", "a line of 10 MB", "macro calls alike"),
+    *("prose: an impl", "prose: a macro"),
 )
 """Cases that a test suite has the time for."""
 
 
 def read(name: str) -> None:
     """Ask of a case all that a spec can ask; prints what came of it."""
-    code = f"{GO}\n{_AROUND}{CASES[name]()}".encode()
+    prose = PROSE[name]() if name in PROSE else ""
+    code = f"{GO}\n{_AROUND}{CASES[name]()}".encode() if not prose else prose.encode()
     begun = time.process_time()
-    words = [*_asked(code)]
+    words = _asked(code) if not prose else _grounded(prose)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     spent = time.process_time() - begun
     sys.stdout.write(f"{len(code) / 1e6:.1f} | {spent:.1f} | {peak:,} | {'; '.join(words)}")
@@ -145,6 +160,11 @@ def _asked(code: bytes) -> list[str]:
     return [*words, "exact"]
 
 
+def _grounded(prose: str) -> list[str]:
+    ground((GO, "", prose))
+    return ["held"]
+
+
 def _missed(file: RustFile) -> str:
     try:
         file.find("gone")
@@ -175,7 +195,7 @@ def main(args: list[str]) -> int:
         return 0
     sys.stdout.write("| case | MB | seconds | peak MB | |\n|---|---|---|---|---|\n")
     is_well = True
-    for name in args or CASES:
+    for name in args or (*CASES, *PROSE):
         went_well, told = run(name)
         is_well &= went_well
         sys.stdout.write(f"| {name} | {told} |\n")

@@ -46,4 +46,4 @@ def test_a_seed_draws_the_same_inputs_again(name: str, monkeypatch: pytest.Monke
 def test_a_file_beyond_all_measure_is_read_in_bounded_time(name: str) -> None:
     went_well, told = run(name)
     assert went_well, told
-    assert told.endswith("exact"), told
+    assert told.endswith(("exact", "held")), told
