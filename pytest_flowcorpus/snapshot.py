@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
+import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 from syrupy.location import PyTestLocation
 
@@ -16,13 +17,14 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
 
-    import pytest
-    from syrupy.assertion import SnapshotAssertion
+    from syrupy.assertion import AssertionResult, SnapshotAssertion
     from syrupy.data import SnapshotCollection
 
     from pytest_flowcorpus.example import Example, Fragment
 
 _ACCEPT: Final = "read the example again, then accept it with --snapshot-update"
+_COMPARED: Final[pytest.StashKey[set[str]]] = pytest.StashKey()
+"""On the config: where the snapshots are that a flow was compared with."""
 _FIRST: Final = "no snapshot yet: read what it extracts, then accept it with --snapshot-update"
 
 
@@ -37,6 +39,21 @@ class FlowSnapshot(JSONSnapshotExtension):
         """Compare all but the revision."""
         accepted = _loads(snapshot_data)
         return accepted is not None and accepted["fragments"] == _fragments(serialized_data)
+
+    @classmethod
+    def matches_test_location(
+        cls, *, test_location: PyTestLocation, snapshot_location: str
+    ) -> bool:
+        """Tell whether a flow's snapshot is kept there; of one that was compared all say yes.
+
+        syrupy asks the flows of a file, one after another until one says yes, about each of their
+        snapshots, and then asks no more of those that were compared.
+        """
+        config = getattr(test_location.item, "config", None)  # what xdist sends has none
+        compared = config.stash.get(_COMPARED, set()) if config else set()
+        return snapshot_location in compared or super().matches_test_location(
+            test_location=test_location, snapshot_location=snapshot_location
+        )
 
     @classmethod
     def write_snapshot_collection(
@@ -61,9 +78,9 @@ def check(
     """
     fragments = sorted(example.fragments, key=lambda fragment: (fragment.path, fragment.address))
     state = {"revision": revision, "fragments": [_state(fragment) for fragment in fragments]}
-    if snapshot == state:
+    is_same, execution = snapshot == state, _executed(snapshot)
+    if is_same:
         return []
-    execution = snapshot.executions[snapshot.num_executions - 1]
     recalled = execution.recalled_data
     if isinstance(execution.exception, NotWrittenError):
         return [str(execution.exception)]
@@ -76,6 +93,16 @@ def check(
         return [f"its snapshot is damaged: restore it from version control, or {_ACCEPT}"]
     advice = _ACCEPT if is_pinned else f"set rev in flowcorpus.toml to {revision}, then {_ACCEPT}"
     return [*_differences(accepted["fragments"], state["fragments"]), advice]
+
+
+def _executed(snapshot: SnapshotAssertion) -> AssertionResult:
+    """Give the last comparison; syrupy, which keeps it until the end of the run, keeps no texts."""
+    last = snapshot.num_executions - 1
+    execution = snapshot.executions[last]
+    compared = snapshot.test_location.item.config.stash.setdefault(_COMPARED, set())
+    compared.add(execution.snapshot_location)
+    snapshot.executions[last] = replace(execution, asserted_data=None, recalled_data=None)
+    return execution
 
 
 def accepted(flow: pytest.Item) -> dict[str, Any] | None:

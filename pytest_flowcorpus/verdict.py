@@ -154,6 +154,8 @@ def carried(item: pytest.Item, call: pytest.CallInfo[None], drift: dict[str, Any
     head["corpus"] = str(spec_of(item).corpus.folder)
     why = {"why": _why(item, call.excinfo)} if call.excinfo else {}
     outcome = _outcome(item) if call.when == "call" else {}
+    if call.when == "teardown" and TELLING in item.stash:
+        del item.stash[TELLING]  # pytest keeps every item until the end of the run
     return _dumped(head | why | outcome | ({"drift": drift} if drift else {}))
 
 

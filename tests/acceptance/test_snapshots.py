@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import dedent
 
 import pytest
 
@@ -170,3 +171,43 @@ def test_an_update_of_new_snapshots_alone_accepts_no_flow_that_breaks_a_rule(
     project.edit("corpus/flow_go.py", '    flow.request("Please make it go.")\n', "")
     assert project.run("--snapshot-update-new-only").ret == 1
     assert not (project.path / SNAPSHOT).exists()
+
+
+def test_syrupy_need_not_ask_every_flow_of_a_file_about_each_snapshot(project: Project) -> None:
+    project.write(
+        "corpus/conftest.py",
+        dedent("""
+        from syrupy.extensions.single_file import SingleFileSnapshotExtension
+
+        def asked(*_, **__):
+            raise AssertionError("each flow is asked about each snapshot of its file")
+
+        def pytest_collection_finish():
+            SingleFileSnapshotExtension.matches_test_location = asked
+        """),
+    )
+    assert project.run("corpus").ret == 0
+
+
+def test_of_a_flow_that_ran_only_what_its_output_takes_is_kept(project: Project) -> None:
+    project.write(
+        "corpus/conftest.py",
+        dedent("""
+        import gc
+
+        from pytest_flowcorpus.draft import Draft
+
+        def pytest_sessionfinish(session):
+            gc.collect()
+            results = [
+                result
+                for assertion in session.config._syrupy._assertions
+                for result in assertion.executions.values()
+            ]
+            held = [one for one in gc.get_objects() if isinstance(one, Draft)]
+            texts = [one for one in results if one.asserted_data or one.recalled_data]
+            print(f"{len(results)} compared, {len(held)} drafts, {len(texts)} texts")
+        """),
+    )
+    result = project.run("-s")
+    result.stdout.fnmatch_lines(["*1 compared, 0 drafts, 0 texts*"])
