@@ -221,7 +221,7 @@ class Controller:
                 session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
     def _write_pages(self) -> Iterator[str]:
-        pages = {page_name(flow.flow): flow.page for flow in self._run.shown()}
+        pages = {page_name(flow.flow): flow.page for flow in self._run.shown() if flow.page}
         if self._render:
             if self._corpora.changed(self._seen):
                 raise output.OutputError(f"{self._render} left as it was: {self._run.broken}")
@@ -282,16 +282,15 @@ class Controller:
         else:
             output.write(self._config.invocation_params.dir / self._out, dataset)
         yield f"wrote {_counted(len(dataset.records), 'example')} to {self._out}{self._left_out()}"
-        yield summary.of_tokens([entry["tokens"] for _, entry in dataset.records], tokenizer())
+        yield summary.of_tokens([one.entry["tokens"] for one in dataset.records], tokenizer())
 
     def _dataset(self) -> output.Dataset:
         passed_over = self._config.getini("norecursedirs")
         specs = [str(spec) for opened in self._opened for spec in opened.corpus.specs(passed_over)]
-        passed = [flow.yielded for flow in self._run.passed()]
         return output.Dataset(
             source=self._provenance,
             whole=self._run.is_whole(specs),
-            records=tuple((flow["line"].encode(), flow["entry"]) for flow in passed),
+            records=[flow.yielded for flow in self._run.passed() if flow.yielded],
             rejected=tuple({"spec": f.flow, "why": f.reason} for f in self._run.rejected()),
         )
 

@@ -9,17 +9,18 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 _PARTIAL: Final = re.compile(r"\.(.+)\.\d+\.partial")
 
 
-def replace(files: Mapping[Path, bytes]) -> None:
+def replace(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
     """Write every file aside, then put each in place; raises `OSError` before any is touched.
 
-    A link is followed, so that what it points to is replaced. Folders are made where missing.
-    Of two runs that replace the same files, one waits until the other has replaced all of them.
+    What is given in pieces is never held whole. A link is followed, so that what it points to is
+    replaced. Folders are made where missing. Of two runs that replace the same files, one waits
+    until the other has replaced all of them.
     """
     with ExitStack() as stack:
         partials = {path.resolve(): data for path, data in files.items()}
@@ -61,10 +62,10 @@ def _left_in(folder: Path) -> list[tuple[Path, str]]:
     return [(file, match[1]) for file, match in found if match]
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes | Iterable[bytes]) -> None:
     # Not tempfile: its files are for their owner alone, and a rename keeps that mode.
     with path.open("wb") as file:
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
         file.flush()
         os.fsync(file.fileno())
 

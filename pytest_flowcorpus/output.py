@@ -6,7 +6,7 @@ import hashlib
 import os.path
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
 
@@ -14,17 +14,30 @@ from pytest_flowcorpus import chatml, disk
 from pytest_flowcorpus.tokens import count_tokens, tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pytest_flowcorpus.example import Example, Fragment, Thought
 
 FORMAT: Final = 1
 """The number of the manifest's format; it goes up when a key changes its meaning."""
+_EXAMPLES: Final = b'\n  "examples": ['
 
 
 class OutputError(Exception):
     """The output cannot be written, or must not be: one line that says which file, and why."""
+
+
+class Record(Protocol):
+    """What is written of one example; it may be read from elsewhere whenever it is asked for."""
+
+    @property
+    def line(self) -> bytes:
+        """Its line of the JSONL."""
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """Its entry of the manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +48,31 @@ class Dataset:
     """Where the code comes from: place, root, revision, licences with their texts."""
     whole: bool
     """Whether every flow of the corpus ran, and not a selection of them."""
-    records: tuple[tuple[bytes, Mapping[str, Any]], ...]
-    """Line of the JSONL and entry of the manifest for each example, in the order of the file."""
+    records: Sequence[Record]
+    """In the order of the file."""
     rejected: tuple[Mapping[str, str], ...]
     """Spec and reason of each flow that has no line."""
 
-    def jsonl(self) -> bytes:
-        """Give the JSONL: one record a line, UTF-8, LF."""
-        return b"".join(line for line, _ in self.records)
+    def jsonl(self) -> Iterator[bytes]:
+        """Give the JSONL, a record at a time: each a line, UTF-8, LF."""
+        return (record.line for record in self.records)
 
-    def manifest(self) -> bytes:
-        """Give the manifest as indented JSON."""
+    def manifest(self) -> Iterator[bytes]:
+        """Give the manifest as indented JSON, in pieces: an entry at a time."""
         data = {
             "format": FORMAT,
             "jsonl": {"lines": len(self.records), "sha256": _sha256(self.jsonl())},
             "whole": self.whole,
             "source": self.source,
             "tokenizer": tokenizer(),
-            "examples": [entry for _, entry in self.records],
+            "examples": [],
             "rejected": self.rejected,
         }
-        return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        # No text in JSON has an end of line, so a key of the object itself begins only one.
+        before, examples, after = _indented(data).partition(_EXAMPLES)
+        yield before + examples
+        yield from _listed(record.entry for record in self.records)
+        yield after + b"\n"
 
 
 def manifest_path(path: Path) -> Path:
@@ -111,10 +128,10 @@ def write(path: Path, dataset: Dataset) -> None:
         raise OutputError(f"{path} left as it was: {error.strerror or error}") from None
 
 
-def write_pages(folder: Path, pages: Mapping[str, str]) -> None:
+def write_pages(folder: Path, pages: Mapping[str, Iterable[bytes]]) -> None:
     """Write each page by its name into `folder`; raises `OutputError`."""
     try:
-        disk.replace({folder / name: text.encode() for name, text in pages.items()})
+        disk.replace({folder / name: text for name, text in pages.items()})
     except OSError as error:
         raise OutputError(f"{folder}: pages not written: {error.strerror or error}") from None
 
@@ -142,12 +159,26 @@ def entry_of(example: Example) -> dict[str, Any]:
     }
 
 
+def _indented(data: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2)
+
+
+def _listed(entries: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """Give what stands between the brackets of a list, as deep in the manifest as it is there."""
+    between = b"\n    "
+    for entry in entries:
+        yield between + _indented(entry).replace(b"\n", b"\n    ")
+        between = b",\n    "
+    if between.startswith(b","):
+        yield b"\n  "
+
+
 def _fragment(fragment: Fragment) -> dict[str, Any]:
     return {
         "address": fragment.address,
         "kind": fragment.kind,
         "lines": fragment.lines,
-        "sha256": _sha256(fragment.text.encode()),
+        "sha256": _sha256([fragment.text.encode()]),
     }
 
 
@@ -179,11 +210,14 @@ def _whole(manifest: Path, path: Path) -> bool | None:
     """Tell what a manifest says of its run; None where it is not of the JSONL at `path`."""
     try:
         data = orjson.loads(manifest.read_bytes())
-        fits = data["jsonl"]["sha256"] == _sha256(path.read_bytes())
+        fits = data["jsonl"]["sha256"] == _sha256([path.read_bytes()])
         return bool(data["whole"]) if fits else None
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
         return None
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _sha256(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()

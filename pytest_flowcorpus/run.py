@@ -12,6 +12,7 @@ import orjson
 
 from pytest_flowcorpus.repetition import Told, Vocabulary, findings
 from pytest_flowcorpus.spec import flow_key
+from pytest_flowcorpus.spool import Spool
 from pytest_flowcorpus.stash import FLOWS, ORDER
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.repetition import Finding
     from pytest_flowcorpus.settings import Limits
+    from pytest_flowcorpus.spool import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,24 @@ class Roll:
         return orjson.dumps([sorted(part) for part in parts]).decode()
 
 
+@dataclass(frozen=True, slots=True)
+class Yielded:
+    """What an example gives to the output, put aside until that is written."""
+
+    _line: Kept
+    _entry: Kept
+
+    @property
+    def line(self) -> bytes:
+        """Its line of the JSONL."""
+        return self._line.read()
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """Its entry of the manifest."""
+        return dict(orjson.loads(self._entry.read()))
+
+
 @dataclass(slots=True, eq=False)
 class Gathered:
     """What is known of one flow."""
@@ -66,13 +86,13 @@ class Gathered:
     """Its spec and its place in it: the order of the output."""
     corpus: str
     """The folder of its corpus."""
-    yielded: dict[str, Any] = field(default_factory=dict)
+    yielded: Yielded | None = None
     """Line and entry, where it passed and they were asked for."""
     told: Told | None = None
     """What is compared of it with other flows, where it passed."""
     hops: dict[str, int] = field(default_factory=dict)
     """How many hops it has of each verdict."""
-    page: str = ""
+    page: Kept | None = None
     """Its page, where one was asked for: shown before the flow is accepted, too."""
     drift: dict[str, Any] = field(default_factory=dict)
     """What became of its code since its review, where it failed and something did."""
@@ -85,7 +105,7 @@ class Gathered:
 
     def reject(self, reason: str) -> None:
         """Let it yield nothing, for the first reason that is given."""
-        self.yielded, self.told, self.hops = {}, None, {}
+        self.yielded, self.told, self.hops = None, None, {}
         self.reason = self.reason or reason
 
 
@@ -97,6 +117,7 @@ class Run:
         self.broken = ""
         self._flows: dict[str, Gathered] = {}
         self._vocabulary = Vocabulary()
+        self._spool = Spool()
 
     def take(self, report: pytest.TestReport, carried: str) -> None:
         """Take in a report of a flow; what it yields counts once its teardown has passed."""
@@ -106,18 +127,20 @@ class Run:
         gathered = Gathered(flow, place, intern(data.pop("corpus")))
         gathered = self._flows.setdefault(data.pop("key"), gathered)
         if report.when == "setup":  # also of a second try by a plugin that reruns
-            gathered.yielded, gathered.told, gathered.page, gathered.reason = {}, None, "", ""
+            gathered.yielded, gathered.told, gathered.page, gathered.reason = None, None, None, ""
         gathered.is_skipped |= report.skipped
         gathered.is_checked |= data.pop("checked", False) or report.skipped
-        gathered.page = data.pop("page", gathered.page)
+        if page := data.pop("page", ""):
+            gathered.page = self._spool.keep(page.encode())
         gathered.hops = data.pop("hops", gathered.hops)
         gathered.drift = data.pop("drift", gathered.drift)
         if said := data.pop("said", None):
             gathered.told = Told.of(flow, said, self._vocabulary)
-        why = data.pop("why", "")
-        gathered.yielded |= data
+        if line := data.pop("line", ""):
+            entry = orjson.dumps(data.pop("entry"))
+            gathered.yielded = Yielded(*map(self._spool.keep, (line.encode(), entry)))
         if not report.passed or hasattr(report, "wasxfail"):
-            gathered.reject(_reason(report, why))
+            gathered.reject(_reason(report, data.pop("why", "")))
         gathered.finished = report.when == "teardown"
 
     def compare(self, corpus: str, limits: Limits) -> list[Finding]:

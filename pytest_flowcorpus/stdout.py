@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from pytest_flowcorpus.output import OutputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pytest
 
 
-def write(config: pytest.Config, data: bytes) -> None:
+def write(config: pytest.Config, pieces: Iterable[bytes]) -> None:
     """Write bytes at the start of a line; raises `OutputError` where nobody reads them."""
     reporter = config.pluginmanager.getplugin("terminalreporter")
     if reporter is not None:
@@ -20,7 +22,7 @@ def write(config: pytest.Config, data: bytes) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture else nullcontext():
         try:
-            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.writelines(pieces)
             sys.stdout.flush()
         except OSError as error:
             raise OutputError(f"standard output: {error.strerror}") from None

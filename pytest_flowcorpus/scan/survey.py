@@ -110,7 +110,7 @@ class Survey(Errand):
         [(opened, found)] = self._scans
         data = scanfile.as_data(found, opened.provenance())
         if file == STDOUT:
-            stdout.write(self.config, dumps(data))
+            stdout.write(self.config, [dumps(data)])
         else:
             path = self.config.invocation_params.dir / file
             scanfile.FILE.write(path, data)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -15,9 +16,15 @@ from pytest_flowcorpus.tokens import count_tokens, tokenizer
 from tests.unit.examples import example
 
 
+@dataclass(frozen=True)
+class Made:
+    line: bytes
+    entry: dict[str, Any]
+
+
 def dataset(whole: bool = True, lines: int = 1) -> Dataset:  # noqa: FBT001, FBT002
     told = example()
-    records = ((chatml.dumps(told), output.entry_of(told)),) * lines
+    records = [Made(chatml.dumps(told), output.entry_of(told))] * lines
     return Dataset({"revision": "r"}, whole, records, ({"spec": "b", "why": "it failed"},))
 
 
@@ -116,9 +123,9 @@ def test_the_manifest_stands_beside_the_jsonl() -> None:
 
 def _killed_between(path: Path, new: Dataset) -> None:
     """Leave the new JSONL, the old manifest, and the new one aside."""
-    path.write_bytes(new.jsonl())
+    path.write_bytes(b"".join(new.jsonl()))
     aside = output.manifest_path(path).with_name(f".{path.stem}.manifest.json.4711.partial")
-    aside.write_bytes(new.manifest())
+    aside.write_bytes(b"".join(new.manifest()))
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -130,7 +137,7 @@ def test_a_manifest_that_a_killed_run_had_ready_is_put_beside_its_jsonl(
     output.write(path, dataset(lines=1))
     _killed_between(path, new)
     output.check_target(path)
-    assert output.manifest_path(path).read_bytes() == new.manifest()
+    assert output.manifest_path(path).read_bytes() == b"".join(new.manifest())
     assert {file.name for file in tmp_path.iterdir()} == {"x.jsonl", "x.manifest.json"}
 
 
@@ -147,7 +154,11 @@ def test_a_manifest_that_fits_is_not_replaced_by_one_that_was_left_aside(tmp_pat
     path = tmp_path / "x.jsonl"
     output.write(path, dataset())
     before = output.manifest_path(path).read_bytes()
-    for data in (b"{", dataset(lines=2).manifest(), dataset(whole=False).manifest()):
+    for data in (
+        b"{",
+        b"".join(dataset(lines=2).manifest()),
+        b"".join(dataset(whole=False).manifest()),
+    ):
         (tmp_path / ".x.manifest.json.4711.partial").write_bytes(data)
         output.check_target(path)
         assert output.manifest_path(path).read_bytes() == before
@@ -186,7 +197,7 @@ def test_an_entry_holds_all_that_it_takes_to_check_its_line() -> None:
 
 
 def test_the_manifest_is_indented_and_names_its_format_and_tokenizer() -> None:
-    data = dataset(lines=0).manifest()
+    data = b"".join(dataset(lines=0).manifest())
     told = orjson.loads(data)
     assert data == orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"
     assert list(told) == [
@@ -287,12 +298,24 @@ def test_what_cannot_be_written_is_told_with_its_place(
         output.write(tmp_path / "x.jsonl", dataset())
     assert str(told.value) == f"{tmp_path / 'x.jsonl'} left as it was: {why}"
     with pytest.raises(OutputError) as told:
-        output.write_pages(tmp_path, {"go.md": "# Going\n"})
+        output.write_pages(tmp_path, {"go.md": [b"# Going\n"]})
     assert str(told.value) == f"{tmp_path}: pages not written: {why}"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_pages_are_written_by_their_names_as_utf_8(tmp_path: Path) -> None:
-    output.write_pages(tmp_path / "pages", {"a.md": "# Ä\n", "b.md": "b\n"})
+    output.write_pages(tmp_path / "pages", {"a.md": ["# Ä\n".encode()], "b.md": [b"b\n"]})
     written = {file.name: file.read_bytes() for file in (tmp_path / "pages").iterdir()}
     assert written == {"a.md": "# Ä\n".encode(), "b.md": b"b\n"}
+
+
+@pytest.mark.parametrize("lines", [0, 1, 3])
+def test_a_manifest_in_pieces_is_the_one_that_is_written_at_once(lines: int) -> None:
+    told = Made(b"{}\n", {"files": [{"path": '\n  "examples": [', "lines": []}], "title": "\n"})
+    source = {"licenses": [{"text": '\n  "examples": []\n', "examples": []}]}
+    made = Dataset(source, True, [told] * lines, ())  # noqa: FBT003
+    manifest = b"".join(made.manifest())
+    data = orjson.loads(manifest)
+    assert data["examples"] == [told.entry] * lines
+    assert data["source"] == source
+    assert manifest == orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
