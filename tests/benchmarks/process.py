@@ -49,8 +49,6 @@ class Spent:
     """From its start to its end."""
     cpu: float
     """Seconds of its own and of the system's for it, its children among them."""
-    peak: int
-    """The most memory it had, in bytes."""
 
 
 def spent(process: Process) -> Spent:
@@ -72,7 +70,7 @@ def spent(process: Process) -> Spent:
         if running.returncode != process.status:
             said.seek(0)
             sys.exit(f"{' '.join(process.command)}\n{said.read().decode(errors='replace')}")
-    return Spent(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return Spent(seconds, usage.ru_utime + usage.ru_stime)
 
 
 def race(processes: Mapping[str, Process], rounds: int) -> dict[str, Spent]:
@@ -93,5 +91,4 @@ def _median(ones: Sequence[Spent]) -> Spent:
     return Spent(
         statistics.median(one.seconds for one in ones),
         statistics.median(one.cpu for one in ones),
-        int(statistics.median(one.peak for one in ones)),
     )
