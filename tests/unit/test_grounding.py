@@ -479,6 +479,8 @@ def test_an_impl_is_spoken_of_by_its_type_and_imports_are_not_asked_for(
         ("Use HttpError", ["HttpError"]),
         ("An appkey, AppKeys or kv-def", []),
         ("a kv_def", ["kv_def"]),
+        ("by core::store::Store::take", ["core::store::Store::take"]),
+        ("by core::store::taken", []),
     ],
 )
 def test_the_request_says_no_coined_name_of_an_extracted_item(
@@ -525,6 +527,36 @@ def test_the_way_of_a_stated_hop_can_be_the_trait_of_its_callee(
     stated = hop("src/error.rs::<Error as From<HttpError>>::from", Verdict.STATED, via)
     found = problems(draft_of(opened, thought=GOOD), stated).get("grounding", [])
     assert len(found) == (not is_real)
+
+
+def test_each_way_that_is_not_real_is_told_whatever_hops_stand_before_it(
+    opened: OpenCorpus,
+) -> None:
+    full = "src/error.rs::Error::full"
+    hops = (
+        hop("src/core/store.rs::Store::take"),
+        hop(full, Verdict.STATED, "Keep::keep"),
+        hop(full, Verdict.STATED, "Quiet::insist"),
+        hop(full, Verdict.STATED, "Error::full"),
+        hop(full, Verdict.STATED, "hush"),
+    )
+    told = problems(draft_of(opened, thought=GOOD), *hops)["grounding"]
+    assert [problem.partition(": a hop goes through ")[2] for problem in told] == [
+        "`Quiet::insist`, which is no path of the source; near it: `insert`",
+        (
+            "`Error::full`, which is the callee itself: name the trait, method or variant that leads "
+            "there"
+        ),
+        "`hush`, which is a single name: give a path, such as `Type::method` or `module::Type`",
+    ]
+
+
+def test_what_is_never_spoken_of_is_told_with_what_to_do(opened: OpenCorpus) -> None:
+    [problem] = problems(draft_of(opened, thought=GOOD.replace("`take`", "`from`")))["spoken_of"]
+    assert problem == (
+        "src/core/store.rs::Store::take is never spoken of: name `take` in a code span of the "
+        "reasoning, prove a hop from or to it, or leave it out"
+    )
 
 
 def test_all_rules_but_the_one_for_what_is_not_real_can_be_relaxed(opened: OpenCorpus) -> None:
