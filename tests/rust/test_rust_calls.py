@@ -516,6 +516,11 @@ UNDECIDED = {
         " fn f(x: Mailer) { for y in x {} }",
         "next",
     ),
+    "a loop over what becomes an iterator": (
+        "impl IntoIterator for Mailer { type Item = u8; fn into_iter(self) -> X { todo!() } }"
+        " fn f(x: Mailer) { for y in x {} }",
+        "into_iter",
+    ),
     "generics in tokens of a macro that are no expression": (
         "fn cast<T>() {} fn f() { odd!(=> cast::<u8>() ++) }",
         "cast",
@@ -741,6 +746,8 @@ MENTIONS = {
     "an import": ("use self::Mailer as M; fn f(x: M) {}", "Mailer"),
     "a type of a field": ("struct S { x: Mailer }", "Mailer"),
     "a method": ("fn f(x: Mailer) { x.send(0) }", "Mailer::send"),
+    "a member of a trait": ("fn f(x: Mailer) { Loud::shout(&x) }", "Loud::shout"),
+    "a variant by an alias": ("type T = Task; fn f() { T::One(todo!()) }", "Task::One"),
 }
 
 
