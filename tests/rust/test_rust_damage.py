@@ -19,6 +19,8 @@ from pytest_flowcorpus.rust import BrokenItem, RustFile
         ("impl S { fn a() {} fn b(x: u8 -> u8 { 1 } }\nfn c() {}", "c", "fn c() {}"),
         ("mod m { fn a() {} struct ; fn b() {} }", "m::b", "fn b() {}"),
         ("fn a() { let x = ; fn inner() { 1 } }", "a::inner", "fn inner() { 1 }"),
+        ("fn a() { if x { fn inner() { 1 } } let x = ; }", "a::inner", "fn inner() { 1 }"),
+        ("fn a() { { { fn inner() {} } } let x = ; }", "a::inner", "fn inner() {}"),
     ],
 )
 def test_what_stands_beside_damage_is_found_exactly(code: str, address: str, text: str) -> None:

@@ -15,7 +15,7 @@ from pytest_flowcorpus.rust.inference import (
     seen_by_closure,
     tried,
 )
-from pytest_flowcorpus.rust.types import Sort, Type, foreign
+from pytest_flowcorpus.rust.types import Sort, Type, foreign, unified
 
 _TOKEN = re.compile(r"\w+|[<>()\[\],*]")
 
@@ -407,3 +407,38 @@ def test_a_parameter_is_taken_for_what_its_bounds_say() -> None:
     assert item(bound("Send")) is None
     ours = Type(Sort.LOCAL, "Iterator", args=(foreign("M"),))
     assert item(Type(Sort.PARAM, "T", bounds=(ours,))) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "actual", "found"),
+    [
+        ("T", "Vec<M>", {"T": "Vec<M>"}),
+        ("Vec<T>", "Vec<M>", {"T": "M"}),
+        ("Vec<T>", "Option<M>", None),
+        ("(Vec<T>, Option<U>, S)", "(Vec<M>, Option<N>, E)", {"T": "M", "U": "N", "S": "E"}),
+        ("Result<Vec<T>, U>", "Result<Vec<M>, E>", {"T": "M", "U": "E"}),
+        ("(M, T)", "(N, M)", None),
+        ("(T, M)", "(M, N)", None),
+        ("(Vec<M>, T)", "(Vec<N>, M)", None),
+        ("(_, T)", "(M, N)", {"T": "N"}),
+        ("(T, U)", "(_, N)", {"U": "N"}),
+        ("fn T", "fn M", {"T": "M"}),
+        ("Vec<M>", "T", None),
+        ("Vec<M>", "Vec<T>", {}),
+        ("_", "M", None),
+        ("M", "_", None),
+    ],
+)
+def test_a_pattern_of_types_fits(pattern: str, actual: str, found: dict[str, str] | None) -> None:
+    bound = unified(_open(read(pattern)), _open(read(actual)))
+    assert (None if bound is None else {name: shown(of) for name, of in bound.items()}) == found
+
+
+def _open(of: Type | None) -> Type | None:
+    """Take types called S, T and U for parameters."""
+    if of is None:
+        return None
+    if of.name in ("S", "T", "U"):
+        return Type(Sort.PARAM, of.name)
+    args = tuple(map(_open, of.args))
+    return Type(of.sort, of.name, args=args, result=_open(of.result))

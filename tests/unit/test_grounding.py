@@ -544,8 +544,8 @@ def test_each_way_that_is_not_real_is_told_whatever_hops_stand_before_it(
     assert [problem.partition(": a hop goes through ")[2] for problem in told] == [
         "`Quiet::insist`, which is no path of the source; near it: `insert`",
         (
-            "`Error::full`, which is the callee itself: name the trait, method or variant that leads "
-            "there"
+            "`Error::full`, which is the callee itself: name the trait, method or variant that "
+            "leads there"
         ),
         "`hush`, which is a single name: give a path, such as `Type::method` or `module::Type`",
     ]
