@@ -1,7 +1,5 @@
 """What a corpus costs as it grows: whole processes, over a big tree of Rust out of a registry.
 
-    python -m tests.benchmarks.growth [FLOWS …]
-
 Corpora of 100, 1,000 and 10,000 flows are generated into a temporary folder, their snapshots
 accepted, and then each is run with ``--flowcorpus-out``. Beside them stand pytest with as many
 empty tests, and pytest + syrupy with as many snapshots of that size, in as many files, with the
@@ -18,8 +16,9 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks.load import all_in_one, features, one_a_file, write_settings
 from tests.benchmarks.cost import Cost, run
+from tests.benchmarks.load import all_in_one, features, one_a_file, write_settings
+from tests.benchmarks.row import Row
 from tests.calls.registry import Sdist, unpacked
 
 if TYPE_CHECKING:
@@ -61,15 +60,7 @@ class Kind:
     """How its snapshots are accepted beforehand, where it has any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A ratio, or a growth by the decade, where 1 is none at all."""
-
-    what: str
-    ratio: float
-
-
-def measure(sizes: Sequence[int] = _SIZES) -> dict[str, dict[int, Cost]]:
+def _measured(sizes: Sequence[int]) -> dict[str, dict[int, Cost]]:
     """Run each kind in each size, the sizes ascending; gives what each took."""
     tree = unpacked(_TREE, Path(tempfile.gettempdir(), "pytest-flowcorpus-benchmarks"))
     told = list(islice(features(tree), max(sizes)))
@@ -79,23 +70,34 @@ def measure(sizes: Sequence[int] = _SIZES) -> dict[str, dict[int, Cost]]:
     for size in sorted(sizes):
         for kind in _kinds(tree):
             costs[kind.name][size] = _cost(kind, told[:size])
-            _show(kind.name, size, costs[kind.name][size])
     return costs
 
 
-def rows(costs: dict[str, dict[int, Cost]]) -> Iterator[Row]:
-    """Give the growth of what a flow costs by the decade, and how it compares with bare pytest."""
+def rows(_rounds: int = 1, sizes: Sequence[int] = _SIZES) -> Iterator[Row]:
+    """Give what a flow costs, its growth by the decade, and how it compares with bare pytest.
+
+    Each process runs once: those of the biggest corpus take minutes.
+    """
+    costs = _measured(sizes)
     for kind, by_size in costs.items():
         for (less, before), (more, after) in pairwise(by_size.items()):
             decade = f"{kind}, {less:,} to {more:,}"
-            yield Row(f"{decade}: time a flow", after.cpu / more / (before.cpu / less))
-            yield Row(
-                f"{decade}: memory a flow", after.mebibytes / more / (before.mebibytes / less)
+            yield _grown(f"{decade}: time a flow", before.cpu / less, after.cpu / more, "ms")
+            yield _grown(
+                f"{decade}: memory a flow", before.mebibytes / less, after.mebibytes / more, "KiB"
             )
     for kind, by_size in costs.items():
         for size, cost in by_size.items():
             bare = costs["bare pytest"][size]
-            yield Row(f"{kind}, {size:,}: memory / bare pytest", cost.mebibytes / bare.mebibytes)
+            ratio = f"{cost.mebibytes / bare.mebibytes:.2f} × bare pytest"
+            yield Row(f"{kind}, {size:,}: peak memory", f"{cost.mebibytes:.0f} MiB", ratio)
+
+
+def _grown(what: str, before: float, after: float, unit: str) -> Row:
+    thousandths = 1000 if unit == "ms" else 1024
+    return Row(
+        what, f"{after * thousandths:.1f} {unit}", f"{after / before:.2f} × the smaller one's"
+    )
 
 
 def _kinds(tree: Path) -> Iterator[Kind]:
@@ -146,18 +148,3 @@ def _cost(kind: Kind, told: Sequence[Feature]) -> Cost:
         cost = run(folder, *kind.options)
         shutil.rmtree(folder)
     return cost
-
-
-def _show(kind: str, size: int, cost: Cost) -> None:
-    each = f"{cost.cpu / size * 1000:10.2f} ms{cost.mebibytes / size * 1024:10.1f} KiB"
-    print(f"{kind:36}{size:8,}{cost.wall:9.1f} s{cost.cpu:9.1f} s{cost.mebibytes:8.0f} MiB{each}")  # noqa: T201
-
-
-def main(sizes: Sequence[int]) -> None:
-    """Print the costs, then the ratios."""
-    for row in rows(measure(sizes)):
-        print(f"{row.what:60}{row.ratio:8.2f}")  # noqa: T201 - a table is what it is for
-
-
-if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or _SIZES)

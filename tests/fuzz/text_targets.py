@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from hypothesis import strategies as st
@@ -39,9 +39,16 @@ EDITS = st.lists(
     max_size=3,
 )
 _LINE = chatml.dumps(example()).decode()
-_MANIFEST = (
-    Dataset({}, whole=False, records=((_LINE.encode(), {}),), rejected=()).manifest().decode()
-)
+
+
+class _Record(NamedTuple):
+    line: bytes
+    entry: dict[str, Any]
+
+
+_MANIFEST = b"".join(
+    Dataset({}, whole=False, records=[_Record(_LINE.encode(), {})], rejected=()).manifest()
+).decode()
 
 
 def _dumped(data: Any) -> bytes:
@@ -149,7 +156,7 @@ def files(given: tuple[bytes, bytes]) -> None:
 def rewritten(path: Path, manifest: bytes, jsonl: bytes) -> None:
     path.write_bytes(jsonl)
     output.manifest_path(path).write_bytes(manifest)
-    part = Dataset({}, whole=False, records=((b"{}\n", {}),), rejected=())
+    part = Dataset({}, whole=False, records=[_Record(b"{}\n", {})], rejected=())
     try:
         output.write(path, part)
     except OutputError as error:
