@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MOST_ASPECTS: Final = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FragmentHandle(ItemHandle):
     """An extracted item, as a spec sees it; ``"text" in fragment`` asks about its code."""
 

@@ -68,14 +68,14 @@ class Answer:
     site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ItemHandle:
     """An item that a spec has got hold of, and can ask what it calls and names."""
 
     target: Target
     _draft: Draft = field(repr=False)
 
-    @property
+    @cached_property
     def calls(self) -> Calls:
         """What it calls: ``assert callee in fragment.calls``.
 
@@ -83,7 +83,7 @@ class ItemHandle:
         """
         return Calls(self.target, self._draft)
 
-    @property
+    @cached_property
     def mentions(self) -> Mentions:
         """What it names (types, variants, constants, macros, functions): ``in`` as for calls."""
         return Mentions(self.target, self._draft)
