@@ -177,7 +177,7 @@ def test_a_call_through_a_trait_says_nothing_of_one_impl(spec: Spec, go: Fragmen
     with pytest.raises(FlowError, match=r"on `it: dyn Put`, as handler\.rs::Put::put, whose"):
         assert spec.extract(IMPL) not in go.calls
     spec.told.of[GO] = [resolved("src/handler.rs::Other::put"), resolved("src/a.rs::Turn::turn")]
-    assert spec.extract(IMPL) not in go.calls
+    assert spec.extract(IMPL) not in spec.extract(GO).calls
     with pytest.raises(FlowError, match=r"rules out store\.rs::<Wide as Turn<u8>>::turn;"):
         assert "store.rs::<Wide as Turn<u8>>::turn" not in go.calls
 
@@ -248,9 +248,9 @@ def test_an_item_is_named_where_it_could_be_what_is_called(spec: Spec, go: Fragm
     spec.told.of[GO] = [undecided("put", 3)]
     assert go.calls.named(put)
     spec.told.of[GO] = [undecided("put", 3), resolved(PUT, 4)]
-    assert go.calls.named(put)
+    assert spec.extract(GO).calls.named(put)
     spec.told.of[GO] = [resolved("src/other.rs::Other::put"), foreign("put")]
-    assert not go.calls.named(put)
+    assert not spec.extract(GO).calls.named(put)
     assert [hop.verdict for hop in spec.asked() if isinstance(hop, Hop)] == [
         Verdict.NAMED,
         Verdict.RESOLVED,
