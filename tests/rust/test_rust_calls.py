@@ -243,6 +243,10 @@ OTHERS = {
         "trait Up { fn up(&self); } impl Up for (u8, u8) { fn up(&self) {} } fn f(x: (u8, u8)) { x.up() }",
         ["<(u8, u8) as Up>::up"],
     ),
+    "a trait of the module, in a body that has imports": (
+        "mod m { pub fn g() {} } fn f(x: Mailer) { use m::g; g(); x.shout(); { use m::g as h; x.shout() } }",
+        ["m::g", "<Mailer as Loud>::shout", "<Mailer as Loud>::shout"],
+    ),
     "an enum that dispatches": (
         "#[enum_dispatch] enum E { M(Mailer) } #[enum_dispatch(E)] trait Any { fn any(&self) {} }"
         " fn f(e: E) { e.any() }",
@@ -588,6 +592,12 @@ def test_a_call_tells_its_line_and_what_it_is_made_on() -> None:
 def test_a_trait_that_an_impl_stands_for_is_told() -> None:
     [call] = calls_of(Tree.of(lib=QUEUE + "fn f(x: Mailer) { x.shout() }"), "f")
     assert str(call.trait) == "src/lib.rs::Loud::shout"
+    every = "trait B { fn b(&self); } impl<T> B for T { fn b(&self) {} }"
+    [call] = calls_of(Tree.of(lib=f"{QUEUE}{every} fn f(x: Mailer) {{ x.b() }}"), "f")
+    assert (str(call.callee), str(call.trait)) == (
+        "src/lib.rs::<T as B>::b",
+        "src/lib.rs::B::b",
+    )
 
 
 def test_an_impl_has_the_calls_of_all_its_members() -> None:

@@ -90,6 +90,19 @@ def test_a_change_shows_in_its_own_digest(old: str, new: str, digest: str) -> No
     assert edited(old, new) == {"text", digest}
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("// why", "// w hy"), ("/// Docs.", "/// Do cs."), ("// why", "/* why\n why */")],
+)
+def test_blanks_in_a_comment_are_not_those_at_its_ends(old: str, new: str) -> None:
+    assert edited(old, new) == {"text", "comments"}
+
+
+def test_lines_of_a_comment_are_told_apart() -> None:
+    before, after = (f"/* a{blank}b */\nfn target() {{}}" for blank in (" ", "\n"))
+    assert changed(before, after) == {"text", "comments"}
+
+
 def test_a_new_name_changes_no_digest_but_the_text() -> None:
     before, after = digests(FN), digests(FN.replace("target", "renamed"), "renamed")
     assert before.text != after.text
