@@ -71,6 +71,7 @@ ON_MAILER = {
     "an error": "fn f(x: Result<u8, Mailer>) { if let Err(m) = x { m.send(0) } }",
     "a variant": "fn f(x: Task) { match x { Task::One(m) => m.send(0), _ => {} } }",
     "a variant with fields": "fn f(x: Task) { if let Task::Two { mailer } = x { mailer.send(0) } }",
+    "the third of a tuple": "fn f(x: (u8, u8, Mailer)) { let (_, a, m) = x; m.send(0) }",
     "the second of a tuple": "fn f(x: (u8, Mailer)) { let (_, m) = x; m.send(0) }",
     "a field of a tuple": "fn f(x: (u8, Mailer)) { x.1.send(0) }",
     "an await and a question mark": (
@@ -293,6 +294,7 @@ MODULES = {
     "use": "use crate::a::go; fn f() { go() }",
     "use with a rename": "use crate::a::go as went; fn f() { went() }",
     "a list of uses": "use crate::a::{b::other, go}; fn f() { go() }",
+    "self at the end of a list": "use crate::a::b::{self, other}; use crate::a::{go, self as went}; fn f() { go() }",
     "self in a list": "use crate::a::{self}; fn f() { a::go() }",
     "a glob": "use crate::a::*; fn f() { go() }",
     "a re-export": "use crate::c::go; fn f() { go() }",

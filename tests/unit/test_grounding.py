@@ -379,6 +379,8 @@ def test_every_problem_is_told_at_once_with_its_place(opened: OpenCorpus) -> Non
 def test_a_long_span_is_shortened(opened: OpenCorpus) -> None:
     [problem] = problems(draft_of(opened, thought=f"{GOOD} `{'x' * 500}`"))["grounding"]
     assert f"`{'x' * 99}…`" in problem
+    [problem] = problems(draft_of(opened, thought=f"{GOOD} `{'x' * 100}`"))["grounding"]
+    assert f"`{'x' * 100}`" in problem
 
 
 WORDS = "word " * 8
@@ -519,7 +521,10 @@ def test_the_way_of_a_stated_hop_is_a_path_or_a_method_of_an_imported_trait(
 
 @pytest.mark.parametrize(
     ("via", "is_real"),
-    [("From::from", True), ("From", True), ("From::into", False), ("Into::from", False)],
+    [
+        *(("From::from", True), ("From", True), ("From::into", False), ("Into::from", False)),
+        *(("Error::from", False), ("from", False), ("HttpError", False)),
+    ],
 )
 def test_the_way_of_a_stated_hop_can_be_the_trait_of_its_callee(
     opened: OpenCorpus, via: str, *, is_real: bool

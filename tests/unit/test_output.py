@@ -220,8 +220,12 @@ def test_a_selection_never_replaces_a_file_whose_manifest_does_not_tell(
     output.manifest_path(path).unlink()
     if manifest is not None:
         output.manifest_path(path).write_bytes(manifest)
-    with pytest.raises(OutputError, match="write the selection to another file"):
+    with pytest.raises(OutputError) as told:
         output.write(path, dataset(whole=False, lines=2))
+    assert str(told.value) == (
+        f"{path} left as it was: this run is a selection, and the file is not known to be one; "
+        "write the selection to another file"
+    )
     assert path.read_bytes() == before
 
 
