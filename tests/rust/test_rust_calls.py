@@ -71,6 +71,8 @@ ON_MAILER = {
     "an error": "fn f(x: Result<u8, Mailer>) { if let Err(m) = x { m.send(0) } }",
     "a variant": "fn f(x: Task) { match x { Task::One(m) => m.send(0), _ => {} } }",
     "a variant with fields": "fn f(x: Task) { if let Task::Two { mailer } = x { mailer.send(0) } }",
+    "a block that ends in an if": "fn f(b: bool) { let x = { if b { mailer() } else { mailer() } }; x.send(0) }",
+    "a dereferenced raw pointer": "fn f(x: *const Mailer) { unsafe { (*x).send(0) } }",
     "the third of a tuple": "fn f(x: (u8, u8, Mailer)) { let (_, a, m) = x; m.send(0) }",
     "the second of a tuple": "fn f(x: (u8, Mailer)) { let (_, m) = x; m.send(0) }",
     "a field of a tuple": "fn f(x: (u8, Mailer)) { x.1.send(0) }",
@@ -409,6 +411,10 @@ NEVER = {
     "a raw pointer": "fn f(x: *mut Mailer) { x.send(0) }",
     "an accumulator": "fn f(v: Vec<Mailer>) { v.iter().try_fold(0, |acc, x| acc.send(0)); }",
     "a type parameter without bounds": "fn f<T>(x: T) { x.shout() }",
+    "a loop over a type of std": (
+        "impl IntoIterator for Mailer { type Item = u8; fn into_iter(self) -> X { todo!() } }"
+        " fn f(x: Vec<u8>) { for y in x {} }"
+    ),
 }
 
 
@@ -548,6 +554,8 @@ UNDECIDED = {
         " fn f(x: Mailer) { for y in x {} }",
         "next",
     ),
+    "a block that gives nothing": ("fn f() { let x = { mailer(); }; x.send(0) }", "send"),
+    "a call of what a call gives": ("fn f() { elsewhere()(1).send(0) }", "send"),
     "a loop over what becomes an iterator": (
         "impl IntoIterator for Mailer { type Item = u8; fn into_iter(self) -> X { todo!() } }"
         " fn f(x: Mailer) { for y in x {} }",
