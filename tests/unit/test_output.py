@@ -110,6 +110,17 @@ def test_what_is_no_file_is_refused_beforehand(tmp_path: Path, target: str) -> N
         output.check_target(Path(target) if target else tmp_path)
 
 
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="it has no /dev/shm")
+def test_what_lies_below_dev_is_never_replaced() -> None:
+    path = Path(f"/dev/shm/flowcorpus-{os.getpid()}.jsonl")
+    path.touch()
+    try:
+        with pytest.raises(OutputError, match="something else than JSON lines"):
+            output.check_target(path)
+    finally:
+        path.unlink()
+
+
 def test_a_file_in_the_place_of_a_folder_is_refused_beforehand(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="is not a folder"):
