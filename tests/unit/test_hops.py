@@ -179,7 +179,7 @@ def test_a_call_through_a_trait_says_nothing_of_one_impl(spec: Spec, go: Fragmen
     spec.told.of[GO] = [resolved("src/handler.rs::Other::put"), resolved("src/a.rs::Turn::turn")]
     assert spec.extract(IMPL) not in spec.extract(GO).calls
     with pytest.raises(FlowError, match=r"rules out store\.rs::<Wide as Turn<u8>>::turn;"):
-        assert "store.rs::<Wide as Turn<u8>>::turn" not in go.calls
+        assert "store.rs::<Wide as Turn<u8>>::turn" not in spec.extract(GO).calls
 
 
 def test_mentions_answer_as_calls_do(spec: Spec, go: FragmentHandle) -> None:
