@@ -27,6 +27,8 @@ from pytest_flowcorpus.rust.wording import attribute_path, own_attributes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pytest_flowcorpus.rust.tokens import Token
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -191,14 +193,17 @@ class RustFile:
 
     def _has_lost(self, leading: list[Item], taken: list[Item]) -> bool:
         """Tell whether code that the grammar made no item of is among imports, or one itself."""
-        if self.is_whole:
-            return False
         between = ((one.end, other.start) for one, other in pairwise(taken))
+        if self.is_whole:  # the grammar takes statements too; a `;` too many does no harm
+            return any(token.raw != b";" for gap in between for token in self._tokens(gap))
         after = self.items[len(leading)].start if len(leading) < len(self.items) else len(self.code)
         outside = (0, taken[0].start), (leading[-1].end, after)
-        return any(any(significant(self.code, *gap)) for gap in between) or any(
-            token.raw == b"use" for gap in outside for token in significant(self.code, *gap)
+        return any(any(self._tokens(gap)) for gap in between) or any(
+            token.raw == b"use" for gap in outside for token in self._tokens(gap)
         )
+
+    def _tokens(self, gap: tuple[int, int]) -> Iterator[Token]:
+        return significant(self.code, *gap)
 
     def _ambiguous(self, address: Address, matches: list[Item]) -> AmbiguousItem:
         candidates = tuple(

@@ -23,7 +23,7 @@ where rustc rejects it, and so knows of no items (reader.py reads the tokens the
 
 everywhere:
 * of which the edit touches no byte, nor what stands between it and the token before, unless it is
-  exactly its old bytes at its place;
+  exactly its old bytes at its place, after comments at most that the edit made of code above it;
 * for `use`, if an import at the top is left out, or anything but a stray `;` taken in besides;
 * whose excerpt is anything but lines of the file in order, or does not hold it whole.
 

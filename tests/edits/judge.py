@@ -156,7 +156,7 @@ class Judge:
         is_same = moved is not None and (
             (found.start, found.text) == (asked.start + moved, self._text(asked))
         )
-        if not why and moved is not None and not is_same and asked.address != IMPORTS:
+        if not why and moved is not None and not self._is_kept(asked, found):
             why = f"it was not touched, and is other text: {found.text[:80]!r}"
         if why:
             return Verdict(Outcome.WRONG, asked.address, moved is None, why)
@@ -164,6 +164,13 @@ class Judge:
             return Verdict(Outcome.KEPT, asked.address, is_touched=False)
         outcome = Outcome.WHOLE if self.reading is None else Outcome.RIGHT
         return Verdict(outcome, asked.address, moved is None)
+
+    def _is_kept(self, asked: Asked, found: Found) -> bool:
+        """Tell whether it is its old text, after comments that the edit made of what was above."""
+        head = found.text.removesuffix(self._text(asked))
+        is_there = found.end == asked.end + (self._moved(asked) or 0)
+        is_old = found.text.endswith(self._text(asked)) and not plain(lexemes(head))
+        return asked.address == IMPORTS or (is_there and is_old)
 
     def _moved(self, asked: Asked) -> int | None:
         return self._edit.moved(asked.around, asked.end)

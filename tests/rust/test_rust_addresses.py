@@ -400,7 +400,8 @@ def test_an_item_whose_end_is_lost_is_refused(code: bytes, address: str) -> None
 
 
 @pytest.mark.parametrize(
-    "between", [b'mod x""y;', b"us e::f;", b"pub;", b'mod x""y;\nmod z;', b"use {;"]
+    "between",
+    [b'mod x""y;', b"us e::f;", b"pub;", b'mod x""y;\nmod z;', b"use {;", b"return Ok(go);", b"1;"],
 )
 def test_imports_with_something_broken_between_them_are_refused(between: bytes) -> None:
     with pytest.raises(BrokenItem):
@@ -417,6 +418,11 @@ def test_imports_with_something_broken_between_them_are_refused(between: bytes) 
 def test_imports_are_refused_if_one_at_their_ends_may_be_lost(code: bytes) -> None:
     with pytest.raises(BrokenItem):
         RustFile(code).find("use")
+
+
+def test_imports_are_served_with_a_semicolon_too_many() -> None:
+    code = b"use a::b;;\nuse c::d;\n"
+    assert RustFile(code).find("use").text == b"use a::b;;\nuse c::d;"
 
 
 def test_imports_are_served_where_only_what_follows_them_is_broken() -> None:
