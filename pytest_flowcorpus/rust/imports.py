@@ -59,7 +59,8 @@ def _single(piece: Piece, node: Node, before: tuple[str, ...]) -> Import:
     alias = None
     if node.type == "use_wildcard":
         path_node = node.named_children[0] if node.named_children else None
-        path = (*before, *segments(piece, path_node))
+        # `use *;` is of the edition of 2015, whose paths begin at the crate.
+        path = (*before, *segments(piece, path_node)) or ("crate",)
         return Import("*", path, piece.at(node), is_glob=True)
     if node.type == "use_as_clause":
         path_node = node.child_by_field_name("path")

@@ -328,6 +328,12 @@ def test_modules_are_found_where_rust_looks_for_them() -> None:
     assert resolved(tree, "f") == ["a/b.rs::go", "odd/place.rs::go"]
 
 
+@pytest.mark.parametrize("glob", ["use *;", "use {*};", "use crate::*;"])
+def test_a_glob_of_no_path_is_of_the_crate(glob: str) -> None:
+    tree = Tree.of(lib="mod a; pub fn go() {}", a=f"{glob} fn f() {{ go() }}")
+    assert resolved(tree, "f", "src/a.rs") == ["go"]
+
+
 def test_circles_of_globs_and_aliases_come_to_an_end() -> None:
     tree = Tree.of(
         lib="mod a; mod b; use a::*; type X = Y; type Y = X; fn f(x: X) { go(); x.go(); lost() }",
