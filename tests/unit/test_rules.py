@@ -61,7 +61,7 @@ def test_a_reasoning_that_is_missing_or_has_a_tag_is_named() -> None:
     told = "it has no reasoning: tell it thought by thought, by flow.think(…) [reasoning]"
     assert problem == told
     [problem] = problems(example(thoughts=(*example().thoughts, *thoughts("so </think> then"))))
-    assert problem.startswith("</think> stands in the reasoning; a record has it once, around the")
+    assert problem.startswith("thought 6: </think> stands in thought 6; a record has it once, ")
 
 
 def test_a_breach_ends_in_the_name_of_its_rule() -> None:
