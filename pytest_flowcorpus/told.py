@@ -72,7 +72,8 @@ class Places:
 def line_in(path: str) -> int | None:
     """Give the line, counted from 1, at which the file at `path` led to this call; None if not."""
     frame = inspect.currentframe()
-    while frame is not None and frame.f_code.co_filename != path:
+    # Not its code's file: where a folder was moved, compiled specs say the place of before.
+    while frame is not None and frame.f_globals.get("__file__") != path:
         frame = frame.f_back
     return frame.f_lineno if frame else None
 

@@ -253,7 +253,7 @@ def _place(traceback: TracebackType | None, item: pytest.Item) -> str:
     """Give file and line of the last step in the spec, or of the flow itself."""
     spec, line = spec_of(item), (item.location[1] or 0) + 1
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == str(spec.path):
+        if traceback.tb_frame.f_globals.get("__file__") == str(spec.path):
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     return f"{relative(spec.path, item.config)}:{line}"

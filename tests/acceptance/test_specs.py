@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tests.acceptance.project import QUIET, SETTINGS, Project
@@ -165,6 +167,18 @@ def test_a_faulty_toml_is_a_collection_error(project: Project) -> None:
     assert result.ret == 2
     result.stdout.fnmatch_lines(["*corpus/flowcorpus.toml: *[[]source[]] git or path has to say*"])
     assert "Traceback" not in result.stdout.str()
+
+
+def test_places_are_right_in_a_corpus_that_was_moved_with_what_was_compiled(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    project.edit("corpus/flow_go.py", '"Store::put"', '"Store::pot"')
+    assert project.run().ret == 1
+    for name in ("corpus", "rust"):
+        shutil.copytree(project.path / name, project.path / "moved" / name)
+    result = project.run("--rootdir=moved", "moved")
+    result.stdout.fnmatch_lines(["corpus/flow_go.py:10: store.rs: no item `Store::pot`*"])
 
 
 def test_a_file_of_that_name_outside_a_corpus_is_left_alone(pytester: pytest.Pytester) -> None:
