@@ -42,9 +42,11 @@ class Counts:
     def count(self, texts: Sequence[str]) -> int:
         """Give the number of tokens in `texts` together, as `count_tokens` does."""
         key = _digest(texts)
-        known = self.known.get(key)
-        is_sound = isinstance(known, int) and known > 0
-        self.used[key] = known if isinstance(known, int) and is_sound else count_tokens(texts)
+        match self.known.get(key):
+            case int(known) if known > 0:
+                self.used[key] = known
+            case _:
+                self.used[key] = count_tokens(texts)
         return self.used[key]
 
     def keep(self, config: pytest.Config) -> None:
