@@ -138,6 +138,7 @@ class OpenCorpus:
 
     corpus: Corpus
     source: Source
+    _blobs: dict[str, Blob] = field(default_factory=dict)
     _files: dict[str, CodeFile] = field(default_factory=dict)
 
     @cached_property
@@ -153,7 +154,7 @@ class OpenCorpus:
         from pytest_flowcorpus.rustfiles import RustFiles  # noqa: PLC0415
 
         return RustFiles(
-            self.corpus.settings.source, self.source, lambda path: self.file(path).rust
+            self.corpus.settings.source, self.source, self.blob, lambda path: self.file(path).rust
         )
 
     @cached_property
@@ -163,13 +164,19 @@ class OpenCorpus:
 
         return Search(self.rust_files)
 
+    def blob(self, path: str) -> Blob:
+        """Give what `path`, from the top of the repository, holds; raises `FileUnavailable`."""
+        if path not in self._blobs:
+            self._blobs[path] = self.source.read(path)
+        return self._blobs[path]
+
     def file(self, path: str) -> CodeFile:
         """Give the file at `path`, from the top of the repository; raises `FileUnavailable`."""
         # Parsing is the dearest thing that a run does before its first flow.
         from pytest_flowcorpus.rust import RustFile  # noqa: PLC0415
 
         if path not in self._files:
-            blob = self.source.read(path)
+            blob = self.blob(path)
             self._files[path] = CodeFile(blob, RustFile(blob.data))
         return self._files[path]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
     from pytest_flowcorpus.rust import RustFile
     from pytest_flowcorpus.settings import SourceSettings
-    from pytest_flowcorpus.source import Source
+    from pytest_flowcorpus.source import Blob, Source
 
 
 @dataclass(frozen=True)
 class RustFiles:
-    """The files below ``root`` and those that ``search`` means; each is read once."""
+    """The files below ``root`` and those that ``search`` means."""
 
     _settings: SourceSettings
     _source: Source
+    _blob: Callable[[str], Blob]
+    """Gives a file that is read already, or reads it."""
     _parsed: Callable[[str], RustFile]
     """Gives a file that is parsed already, or parses it."""
-    _read: dict[str, bytes | None] = field(default_factory=dict)
 
     def paths(self) -> Iterable[str]:
         """Give the paths of Rust files and of packages' manifests, from the repository's top.
@@ -49,12 +50,10 @@ class RustFiles:
 
     def read(self, path: str) -> bytes | None:
         """Give a file's bytes, or None where it cannot be had."""
-        if path not in self._read:
-            try:
-                self._read[path] = self._source.read(path).data
-            except FileUnavailable:
-                self._read[path] = None
-        return self._read[path]
+        try:
+            return self._blob(path).data
+        except FileUnavailable:
+            return None
 
     def rust(self, path: str) -> RustFile | None:
         """Give a file parsed, or None where it cannot be had or is not UTF-8."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ class Lines:
 
     def __init__(self, code: bytes) -> None:
         self._code = code
-        self._starts = [0]
+        self._starts = array("Q", [0])  # a list takes five times the memory
         end = code.find(b"\n")
         while end >= 0:
             self._starts.append(end + 1)

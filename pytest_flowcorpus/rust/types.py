@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.grammar import Kind
@@ -86,6 +87,8 @@ UNKNOWN: Final = foreign("_")
 _DEEPEST: Final = 24
 _LONGEST: Final = 80
 _DEEP: Final = 6
+_HEADERS: Final = 512
+"""How many headers are kept parsed."""
 _STD: Final = ("std", "core", "alloc")
 _NAMED: Final = (
     *("type_identifier", "scoped_type_identifier", "generic_type", "identifier"),
@@ -114,7 +117,8 @@ class Types:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
-        self._headers: dict[Def, Piece] = {}
+        # A syntax tree takes far more memory than its text, and is soon made again.
+        self._headers = lru_cache(_HEADERS)(_header)
 
     def read(self, piece: Piece, node: Node | None, scope: Scope, depth: int = 0) -> Type | None:
         """Give the type that a node writes."""
@@ -132,9 +136,7 @@ class Types:
 
     def header(self, owner: Def) -> Piece:
         """Give an item parsed without its body, where that is a block or members."""
-        if owner not in self._headers:
-            self._headers[owner] = _header(owner)
-        return self._headers[owner]
+        return self._headers(owner)
 
     def parameters(self, piece: Piece, node: Node, scope: Scope) -> dict[str, Type | None]:
         """Give the type parameters that an item declares, known by their bounds."""
