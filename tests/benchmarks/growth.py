@@ -2,8 +2,9 @@
 
 Corpora of 100, 1,000 and 10,000 flows are generated into a temporary folder, their snapshots
 accepted, and then each is run with ``--flowcorpus-out``. Beside them stand pytest with as many
-empty tests, and pytest + syrupy with as many snapshots of that size, in as many files, with the
-same plugins: what those cost is not ours. All of it takes more than an hour.
+empty tests, pytest + syrupy with as many snapshots of that size, in as many files, with the same
+plugins, and pytest without ours that collects the specs as tests: what those cost is not ours. All
+of it takes about an hour.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.benchmarks.cost import Cost, run
-from tests.benchmarks.load import all_in_one, features, one_a_file, write_settings
+from tests.benchmarks.load import all_in_one, as_tests, features, one_a_file, write_settings
+from tests.benchmarks.process import Process, Spent, spent
 from tests.benchmarks.row import Row
 from tests.calls.registry import Sdist, unpacked
 
@@ -47,6 +48,7 @@ def test_it(snapshot):
 _OUT: Final = "--flowcorpus-out=examples.jsonl"
 _UPDATE: Final = "--snapshot-update"
 _COLLECT: Final = "--collect-only"
+_WITHOUT: Final = ("-p", "no:pytest_flowcorpus.plugin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +64,16 @@ class Kind:
     """What it is run with at most: syrupy's time for many snapshots in one file is quadratic."""
 
 
-def _measured(sizes: Sequence[int]) -> dict[str, dict[int, Cost]]:
+def _measured(sizes: Sequence[int]) -> dict[str, dict[int, Spent]]:
     """Run each kind in each size, the sizes ascending; gives what each took."""
     tree = unpacked(_TREE, Path(tempfile.gettempdir(), "pytest-flowcorpus-benchmarks"))
     told = list(islice(features(tree), max(sizes)))
     if len(told) < max(sizes):
         sys.exit(f"{_TREE} is good for {len(told):,} flows, not for {max(sizes):,}")
-    costs: dict[str, dict[int, Cost]] = {kind.name: {} for kind in _kinds(tree)}
+    costs: dict[str, dict[int, Spent]] = {kind.name: {} for kind in _kinds(tree)}
     for size in sorted(sizes):
         for kind in (kind for kind in _kinds(tree) if size <= kind.most):
-            costs[kind.name][size] = _cost(kind, told[:size])
+            costs[kind.name][size] = _spent(kind, told[:size])
     return costs
 
 
@@ -114,8 +116,9 @@ def _kinds(tree: Path) -> Iterator[Kind]:
     yield Kind("bare pytest", _tests(_EMPTY))
     yield Kind("pytest + syrupy", _tests(_SNAPSHOT), accepts=(_UPDATE,))
     yield Kind("pytest + syrupy, collected", _tests(_SNAPSHOT), (_COLLECT,))
-    yield Kind("flows", flows, (_OUT,), accepts=(_UPDATE,))
+    yield Kind("pytest, the specs collected as tests", as_tests, (*_WITHOUT, _COLLECT))
     yield Kind("flows, collected", flows, (_COLLECT,))
+    yield Kind("flows", flows, (_OUT,), accepts=(_UPDATE,))
     yield Kind("pytest + syrupy, all in one file", _all(_SNAPSHOT), (), (_UPDATE,), most=1_000)
     yield Kind("flows, all in one file", flow, (_OUT,), (_UPDATE,), most=1_000)
 
@@ -137,16 +140,21 @@ def _all(text: str) -> Callable[[Path, Sequence[Feature]], None]:
     return write
 
 
-def _cost(kind: Kind, told: Sequence[Feature]) -> Cost:
+def _spent(kind: Kind, told: Sequence[Feature]) -> Spent:
     with tempfile.TemporaryDirectory() as top:
         folder = Path(top, "corpus")
         folder.mkdir()
         (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
         kind.make(folder, told)
         if kind.accepts is None:
-            run(folder, _COLLECT)  # so that nobody pays for the first compilation of a file
+            # So that nobody pays for the first compilation of a file.
+            _run(folder, *kind.options, _COLLECT)
         else:
-            run(folder, *kind.accepts)
-        cost = run(folder, *kind.options)
+            _run(folder, *kind.accepts)
+        taken = _run(folder, *kind.options)
         shutil.rmtree(folder)
-    return cost
+    return taken
+
+
+def _run(folder: Path, *options: str) -> Spent:
+    return spent(Process.pytest("--rootdir", str(folder), *options, folder=folder))

@@ -151,6 +151,13 @@ def one_a_file(folder: Path, features: Sequence[Feature]) -> None:
         (folder / f"flow_{number:05}.py").write_text(_spec(number, feature), encoding="utf-8")
 
 
+def as_tests(folder: Path, features: Sequence[Feature]) -> None:
+    """Write each feature's spec as a test module, which nobody but pytest's collection takes."""
+    for number, feature in enumerate(features):
+        text = _spec(number, feature).replace("def flow_", "def test_")
+        (folder / f"test_{number:05}.py").write_text(text, encoding="utf-8")
+
+
 def all_in_one(folder: Path, features: Sequence[Feature]) -> None:
     """Write one spec with a parametrized flow for all features."""
     data = json.dumps([asdict(feature) for feature in features])

@@ -1,4 +1,4 @@
-"""Whole processes, timed against each other by turns."""
+"""Whole processes: what each takes, as the system counts it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,16 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parent.parent.parent
 _UNSET: Final = ("PYTHONDONTWRITEBYTECODE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 """Would have one process do what another has not to."""
+_LAUNCH: Final = """
+import os, sys, time
+begun = time.perf_counter()
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, used = os.wait4(pid, 0)
+seconds = time.perf_counter() - begun
+print("\\n", seconds, used.ru_utime + used.ru_stime, used.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A small process between: the system counts what a parent held when it forked as its child's."""
 
 
 @dataclass(frozen=True)
@@ -49,28 +58,30 @@ class Spent:
     """From its start to its end."""
     cpu: float
     """Seconds of its own and of the system's for it, its children among them."""
+    mebibytes: float
+    """The most memory that it, or one of its children, held at a time."""
 
 
 def spent(process: Process) -> Spent:
     """Run a process to its end; exits with what it said where it failed."""
     kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
     with tempfile.TemporaryFile() as said:
-        begun = time.perf_counter()
-        running = subprocess.Popen(
-            process.command,
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", _LAUNCH, *process.command],
             cwd=process.folder,
             env={**kept, **process.environment},
             stdin=subprocess.DEVNULL,
             stdout=said,
-            stderr=said,
+            stderr=subprocess.STDOUT,
+            check=False,
         )
-        _, status, usage = os.wait4(running.pid, 0)
-        seconds = time.perf_counter() - begun
-        running.returncode = os.waitstatus_to_exitcode(status)
-        if running.returncode != process.status:
-            said.seek(0)
-            sys.exit(f"{' '.join(process.command)}\n{said.read().decode(errors='replace')}")
-    return Spent(seconds, usage.ru_utime + usage.ru_stime)
+        said.seek(0)
+        lines = said.read().decode(errors="replace").splitlines()
+    if done.returncode != process.status:
+        sys.exit("\n".join((" ".join(process.command), *lines)))
+    seconds, cpu, held = map(float, lines[-1].split())
+    # macOS counts bytes, Linux KiB.
+    return Spent(seconds, cpu, held / (2**20 if sys.platform == "darwin" else 2**10))
 
 
 def race(processes: Mapping[str, Process], rounds: int) -> dict[str, Spent]:
@@ -91,4 +102,5 @@ def _median(ones: Sequence[Spent]) -> Spent:
     return Spent(
         statistics.median(one.seconds for one in ones),
         statistics.median(one.cpu for one in ones),
+        statistics.median(one.mebibytes for one in ones),
     )
