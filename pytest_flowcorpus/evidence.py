@@ -102,7 +102,7 @@ class Evidence:
         It is a path that is grounded, or the path of a method that the caller's text calls, of a
         type or trait that the caller or the ``use`` of its file names.
         """
-        span = Span(via, 0)
+        span = Span(via)
         segments = path_of(_pieces(span))
         if len(segments) > 1 and self.ground(span) is not Ground.NOWHERE:
             return True

@@ -16,7 +16,7 @@ from pytest_flowcorpus.rust import Address, Kind
 from pytest_flowcorpus.rust.address import KEYWORDS, Block, Call, Name, Qualified
 from pytest_flowcorpus.rust.errors import visible
 from pytest_flowcorpus.rust.typename import erased
-from pytest_flowcorpus.spans import Form, Span, spans
+from pytest_flowcorpus.spans import Span, spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -176,7 +176,7 @@ def _ways(prose: Prose) -> Iterator[str]:
             continue
         why = "is the callee itself: name the trait, method or variant that leads there"
         if not is_itself:
-            why = prose.evidence.complaint(Span(hop.means, 0, Form.CODE))
+            why = prose.evidence.complaint(Span(hop.means))
             if hop.means.isidentifier():  # it can stand in the excerpts all the same
                 why = "is a single name: give a path, such as `Type::method` or `module::Type`"
         place = prose.places.of_literal(hop.means)

@@ -34,8 +34,10 @@ class Span:
 
     text: str
     """Its content, as CommonMark strips it; of an unclosed one the run itself."""
-    start: int
+    start: int = 0
     """Where it begins in the prose, with its backticks: a count of characters."""
+    end: int = 0
+    """Where it has ended, with its backticks."""
     form: Form = Form.CODE
 
 
@@ -80,7 +82,8 @@ def _is_rust(info: str) -> bool:
 def _line(content: str, start: int) -> Iterator[Span]:
     code = content.strip()
     if re.search(r"\w", code):
-        yield Span(code, start + content.index(code), Form.LINE)
+        at = start + content.index(code)
+        yield Span(code, at, at + len(code), Form.LINE)
 
 
 def _unquoted(content: str) -> str:
@@ -95,16 +98,16 @@ def _inline(content: str, start: int) -> Iterator[Span]:
     closers = _runs(content)
     at = 0
     while match := _INLINE.search(content, at):
-        at = match.end()
+        begin, at = match.span()
         if match["bare"]:
-            yield Span(match["bare"], start + match.start(), Form.BARE)
+            yield Span(match["bare"], start + begin, start + at, Form.BARE)
         elif run := match["ticks"]:
             close = _next(closers[len(run)], at)
             if close is None:
-                yield Span(run, start + match.start(), Form.UNCLOSED)
+                yield Span(run, start + begin, start + at, Form.UNCLOSED)
             else:
-                yield Span(_stripped(content[at:close]), start + match.start())
-                at = close + len(run)
+                code, at = _stripped(content[at:close]), close + len(run)
+                yield Span(code, start + begin, start + at)
 
 
 def _runs(content: str) -> defaultdict[int, list[int]]:

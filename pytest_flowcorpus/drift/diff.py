@@ -40,9 +40,8 @@ def changed_words(was: Standing | None, now: Standing | None) -> frozenset[str]:
 def words_beside(was: Standing | None, now: Standing | None) -> frozenset[str]:
     """Give the words of the lines that changed, unless by no more than a borrow."""
     before, after = ([*map(_plain, _lines(one))] for one in (was, now))
-    lines = [*difflib.unified_diff(before, after, n=0, lineterm="")][2:]
-    changed = (line for line in lines if not line.startswith("@@"))
-    return frozenset(word for line in changed for word in _WORD.findall(line))
+    lines = difflib.unified_diff(before, after, n=0)  # whose heads have no word
+    return frozenset(word for line in lines for word in _WORD.findall(line))
 
 
 def _plain(line: str) -> str:
@@ -59,5 +58,5 @@ def _numbered(line: str, firsts: tuple[int, int]) -> str:
     """Count a hunk's lines from the top of the files, not of the fragment."""
     if (hunk := _HUNK.fullmatch(line)) is None:
         return line
-    old, new = (int(hunk[group]) + first - 1 for group, first in zip((1, 3), firsts, strict=True))
+    old, new = int(hunk[1]) + firsts[0] - 1, int(hunk[3]) + firsts[1] - 1
     return f"@@ -{max(old, 0)}{hunk[2] or ''} +{max(new, 0)}{hunk[4] or ''} @@"

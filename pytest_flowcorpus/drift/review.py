@@ -43,11 +43,12 @@ class Review:
 def review_of(flow: pytest.Item) -> Review | None:
     """Give a flow's last review; None where there is none, or none that can be read."""
     data = accepted(flow)
+    if data is None:
+        return None
     try:
-        fragments = tuple(map(_fragment, data["fragments"])) if data else ()
+        return Review(_revision(data), tuple(map(_fragment, data["fragments"])))
     except (KeyError, TypeError, ValueError):
         return None
-    return Review(_revision(data), fragments) if data else None
 
 
 def _revision(data: dict[str, Any]) -> str | None:

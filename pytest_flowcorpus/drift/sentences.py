@@ -10,7 +10,7 @@ from pytest_flowcorpus.drift.diff import changed_words, words_beside
 from pytest_flowcorpus.drift.fate import Fate
 from pytest_flowcorpus.prose import blocks
 from pytest_flowcorpus.rust import last_name
-from pytest_flowcorpus.spans import Form, spans
+from pytest_flowcorpus.spans import spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -52,7 +52,7 @@ def sentences(said: Said) -> Iterator[Sentence]:
 
 
 def _sentence(said: Said, place: range) -> Sentence:
-    lines = said.text.count("\n", 0, place.start) if said.is_laid_out else 0
+    lines = said.text[: place.start].count("\n") if said.is_laid_out else 0
     return Sentence(" ".join(said.text[place.start : place.stop].split()), said.line + lines)
 
 
@@ -71,15 +71,11 @@ def _ends(text: str, block: Block, found: Sequence[Span]) -> Iterator[int]:
     """Give where a block's sentences end, but for the last."""
     if block.info is not None:
         return
-    covered = [range(span.start, span.start + _length(span)) for span in found]
+    covered = [range(span.start, span.end) for span in found]
     for mark in _END.finditer(text, block.start, block.end):
         is_number = _NUMBER.fullmatch(text, block.start, mark.end())
         if not is_number and not any(mark.start() - 1 in span for span in covered):
             yield mark.end()
-
-
-def _length(span: Span) -> int:
-    return len(span.text) + (2 if span.form is Form.CODE else 0)
 
 
 def concerned(
@@ -115,7 +111,7 @@ def _is_of(span: str, names: frozenset[str], words: frozenset[str]) -> bool:
 def _names(drifted: Drifted) -> frozenset[str]:
     """Give the names by which prose speaks of what a fragment does, or is no longer called."""
     address = drifted.accepted.address
-    if _SILENT.issuperset(drifted.fates):
-        now = drifted.now.address if drifted.now else address
+    if drifted.now is not None and _SILENT.issuperset(drifted.fates):
+        now = drifted.now.address
         return frozenset(_WORD.findall(address)) - frozenset(_WORD.findall(now))
     return frozenset(_WORD.findall(last_name(address)))

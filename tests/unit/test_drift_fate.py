@@ -221,6 +221,11 @@ def test_an_item_of_a_test_is_looked_for_everywhere() -> None:
     assert (one.fates, standing(one.now)) == ((Fate.MOVED,), "src/it.rs::put")
 
 
+def test_an_item_is_not_looked_for_in_a_manifest() -> None:
+    [one] = traced({"tests/a.rs": PUT}, {"Cargo.toml": PUT}, "tests/a.rs::put")
+    assert one.fates == (Fate.GONE,)
+
+
 def test_what_stood_there_already_is_not_what_it_became() -> None:
     other = PUT.replace("fn put", "fn push")
     [one] = traced({"src/a.rs": PUT + other}, {"src/a.rs": other}, "src/a.rs::put")

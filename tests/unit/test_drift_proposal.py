@@ -75,8 +75,9 @@ def test_a_file_outside_of_the_root_is_written_from_the_top() -> None:
     assert one.code == 'tests.extract("c")'
 
 
-def test_a_name_that_the_spec_gives_only_later_is_not_written() -> None:
-    [one] = proposals(drifted(Fate.MOVED, item="src/a.rs::b", now="tests/it.rs::b"), LATE)
+@pytest.mark.parametrize("body", [LATE, LATE.replace("\n", "; ")])
+def test_a_name_that_the_spec_gives_only_later_is_not_written(body: str) -> None:
+    [one] = proposals(drifted(Fate.MOVED, item="src/a.rs::b", now="tests/it.rs::b"), body)
     assert one == Proposal('flow.file("/tests/it.rs").extract("b")', 2)
 
 

@@ -30,12 +30,12 @@ class Flows:
     def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._path = path
         monkeypatch.setattr(snapshot, "PyTestLocation", lambda flow: flow)
-        located = lambda *, test_location, index: str(path)  # noqa: ARG005, E731
+        located = lambda *, test_location, index: str(test_location)  # noqa: ARG005, E731
         monkeypatch.setattr(snapshot.FlowSnapshot, "get_location", located)
 
     def review(self, data: object) -> Review | None:
         self._path.write_bytes(data if isinstance(data, bytes) else orjson.dumps(data))
-        return review_of(cast("pytest.Item", object()))
+        return review_of(cast("pytest.Item", self._path))
 
 
 @pytest.fixture
@@ -64,9 +64,8 @@ def test_every_kind_of_item_is_known(flows: Flows, kind: Kind) -> None:
 
 
 def test_a_flow_without_a_snapshot_has_no_review(tmp_path: Path, flows: Flows) -> None:
-    assert flows is not None
-    assert not (tmp_path / "flow.json").exists()
-    assert review_of(cast("pytest.Item", object())) is None
+    assert flows.review(WHOLE) is not None
+    assert review_of(cast("pytest.Item", tmp_path / "other.json")) is None
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,10 @@ PARTED = {
         "Say `one. Two. Three` here. End",
         "Say `one. Two. Three` here.|End",
     ),
+    "backticks apart from what they hold": (
+        "Say `` a. `` or ``` b! C? ``` here. End",
+        "Say `` a. `` or ``` b! C? ``` here.|End",
+    ),
     "two backticks": ("Say `` a. `B` `` here. End", "Say `` a. `B` `` here.|End"),
     "a span of dots": ("From `a..B` on. End", "From `a..B` on.|End"),
     "a span that asks": (

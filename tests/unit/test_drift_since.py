@@ -95,10 +95,12 @@ def test_a_story_has_a_diff_where_both_codes_are_known_or_nothing_is_left() -> N
     told = account._story(drifted(), since(Asked()), proposals)
     assert told.diff == ("@@ -3,2 +7,2 @@", "-fn put() {}", "+fn push() {}", " ")
     assert (len(told.commits), told.proposals, told.problem) == (1, proposals, "")
+    assert told.drifted == drifted()
     for one in (drifted(was=None), drifted(Fate.AMBIGUOUS, now=None)):
         assert account._story(one, since(), ()).diff == ()
     gone = account._story(drifted(Fate.GONE, now=None), since(Asked()), proposals)
     assert "-fn put() {}" in gone.diff
+    assert gone.drifted == drifted(Fate.GONE, now=None)
     assert (gone.commits, gone.proposals, gone.problem) == ((), proposals, "the history is damaged")
 
 

@@ -150,7 +150,7 @@ def evidence(opened: OpenCorpus) -> Evidence:
 
 
 def ground(evidence: Evidence, text: str) -> Ground:
-    return evidence.ground(Span(text, 0))
+    return evidence.ground(Span(text))
 
 
 @pytest.mark.parametrize(

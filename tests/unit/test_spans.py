@@ -106,9 +106,10 @@ def test_of_another_language_the_bare_paths_are_code_all_the_same() -> None:
     assert texts('```json\n{"a::b": "`c`"}\n```') == ["a::b"]
 
 
-def test_a_span_tells_where_it_begins() -> None:
-    prose = "é `a` b::c\n\n- ``d``"
-    assert [prose[span.start :][:3] for span in spans(prose)] == ["`a`", "b::", "``d"]
+def test_a_span_tells_where_it_stands_with_its_backticks() -> None:
+    prose = "é `a` b::c\n\n- `` d ``\n\n`e\n\n```\n  f();  \n```\n"
+    stands = [prose[span.start : span.end] for span in spans(prose)]
+    assert stands == ["`a`", "b::c", "`` d ``", "`", "f();"]
 
 
 words = st.text("abc:. -", min_size=1).map(lambda text: text.replace("::", ":"))
