@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -39,11 +39,11 @@ _PATH: Final = re.compile(r"\w+(?:::\w+)+")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A request or a thought: its spans, and what each rests on."""
+    """A request or a thought."""
 
     text: str
-    spans: tuple[Span, ...]
-    grounds: tuple[Ground, ...]
+    spans: tuple[tuple[Span, Ground], ...]
+    """Each with what it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class Prose:
     @property
     def grounded(self) -> list[tuple[Span, Ground]]:
         """The spans of the reasoning that are real, and say more than `if` or `200`."""
-        pairs = (zip(text.spans, text.grounds, strict=True) for text in self.thoughts)
-        real = (pair for pair in chain.from_iterable(pairs) if pair[1] is not Ground.NOWHERE)
+        pairs = chain.from_iterable(text.spans for text in self.thoughts)
+        real = (pair for pair in pairs if pair[1] is not Ground.NOWHERE)
         return [
             pair for pair in real if any(word not in KEYWORDS for word in words_of(pair[0].text))
         ]
@@ -90,7 +90,7 @@ def breaches(prose: Prose) -> list[Breach]:
 def grounding(prose: Prose) -> Iterator[str]:
     """Every code span and the way of every stated hop is real."""
     for part, text in enumerate((prose.request, *prose.thoughts)):
-        for index, (span, ground) in enumerate(zip(text.spans, text.grounds, strict=True)):
+        for index, (span, ground) in enumerate(text.spans):
             if ground is Ground.NOWHERE:
                 place = prose.places.of_span(part, text.text, index)
                 yield f"{place}: {_shown(span.text)} {prose.evidence.complaint(span)}"
@@ -124,7 +124,8 @@ def own_spans(prose: Prose) -> Iterator[str]:
 
 def spoken_of(prose: Prose) -> Iterator[str]:
     """Every fragment is named in the reasoning, or is an end of a hop."""
-    said = {word for text in prose.thoughts for span in text.spans for word in words_of(span.text)}
+    told = (span.text for text in prose.thoughts for span, _ in text.spans)
+    said = {word for text in told for word in words_of(text)}
     ends = {end for hop in _proven(prose.example) for end in (hop.caller, hop.callee)}
     for fragment in prose.example.fragments:
         names = _names(fragment)
@@ -154,8 +155,7 @@ def _imports(opened: OpenCorpus, path: str) -> str:
 
 
 def _read(text: str, evidence: Evidence) -> Text:
-    found = spans(text)
-    return Text(text, found, tuple(evidence.ground(span) for span in found))
+    return Text(text, tuple((span, evidence.ground(span)) for span in spans(text)))
 
 
 def _proven(example: Example) -> Iterator[Hop]:
@@ -164,14 +164,14 @@ def _proven(example: Example) -> Iterator[Hop]:
 
 def _ways(prose: Prose) -> Iterator[str]:
     """Give what is wrong with what stated hops go through."""
-    texts = {str(fragment): fragment.text for fragment in prose.example.fragments}
+    texts = defaultdict(str, {str(one): one.text for one in prose.example.fragments})
     for hop in prose.example.hops:
         if hop.verdict is not Verdict.STATED:
             continue
         imports = prose.imports(hop.caller.partition("::")[0])
-        is_real = prose.evidence.is_way(hop.means, texts.get(hop.caller, ""), imports)
+        is_real = prose.evidence.is_way(hop.means, texts[hop.caller], imports)
         trait, itself = _known_by(hop.callee)
-        is_itself = hop.means == itself and not prose.evidence.is_declared(hop.callee)
+        is_itself = hop.means in itself and not prose.evidence.is_declared(hop.callee)
         if (is_real or hop.means in trait) and not is_itself:
             continue
         why = "is the callee itself: name the trait, method or variant that leads there"
@@ -183,17 +183,16 @@ def _ways(prose: Prose) -> Iterator[str]:
         yield f"{place}: a hop goes through {_shown(hop.means)}, which {why}"
 
 
-def _known_by(callee: str) -> tuple[tuple[str, ...], str]:
+def _known_by(callee: str) -> tuple[list[str], list[str]]:
     """Give the trait whose member a callee is, alone and with its name; and its type's path."""
     *outer, last = Address.parse(callee.partition(".rs::")[2]).steps
     if not outer or not isinstance(last, Name):
-        return (), ""
+        return [], []
     owner = outer[-1]
     if not isinstance(owner, Qualified):
-        return (), f"{owner}::{last}"
-    trait, own = (erased(spelling)[-1:] for spelling in (owner.trait, owner.self_type))
-    itself = f"{own[0]}::{last}" if own else ""
-    return tuple(text for name in trait for text in (name, f"{name}::{last}")), itself
+        return [], [f"{owner}::{last}"]
+    trait, own = erased(owner.trait), erased(owner.self_type)
+    return [*trait, *(f"{name}::{last}" for name in trait)], [f"{name}::{last}" for name in own]
 
 
 def _names(fragment: Fragment) -> list[str]:

@@ -79,6 +79,7 @@ impl From<u8> for Error {
 
 macro_rules! kv_def { ($name:ident) => { pub struct $name(u8); impl $name { fn of() {} } } }
 kv_def!(AppKey);
+kv_def!(keys::kVal);
 """
 
 TESTS = """\
@@ -472,6 +473,16 @@ def test_an_impl_is_spoken_of_by_its_type_and_imports_are_not_asked_for(
     assert any("::impl Keep for Store is" in line for line in problems(draft)["spoken_of"])
 
 
+def test_a_macro_call_is_spoken_of_by_any_name_that_it_is_given(opened: OpenCorpus) -> None:
+    silent, spoken = draft_of(opened, thought=GOOD), draft_of(opened, thought=f"{GOOD} `kVal`")
+    for draft in (silent, spoken):
+        take(draft, "src/error.rs", "kv_def!(keys::kVal)")
+    assert problems(spoken) == {}
+    [problem] = problems(silent)["spoken_of"]
+    assert problem.startswith("src/error.rs::kv_def!(keys::kVal) is never spoken of: name ")
+    assert problem.partition(": name ")[2].startswith("`keys` in a code span")
+
+
 @pytest.mark.parametrize(
     ("request_", "names"),
     [
@@ -481,6 +492,7 @@ def test_an_impl_is_spoken_of_by_its_type_and_imports_are_not_asked_for(
         ("Use HttpError", ["HttpError"]),
         ("An appkey, AppKeys or kv-def", []),
         ("a kv_def", ["kv_def"]),
+        ("a kVal", ["kVal"]),
         ("by core::store::Store::take", ["core::store::Store::take"]),
         ("by core::store::taken", []),
     ],
@@ -488,7 +500,9 @@ def test_an_impl_is_spoken_of_by_its_type_and_imports_are_not_asked_for(
 def test_the_request_says_no_coined_name_of_an_extracted_item(
     opened: OpenCorpus, request_: str, names: list[str]
 ) -> None:
-    found = problems(draft_of(opened, request=request_, thought=GOOD))
+    draft = draft_of(opened, request=request_, thought=GOOD)
+    take(draft, "src/error.rs", "kv_def!(keys::kVal)")
+    found = problems(draft)
     told = [f"its request says `{name}`" for name in names]
     assert [problem.split(",")[0] for problem in found.get("request_identifiers", [])] == told
 
@@ -532,6 +546,34 @@ def test_the_way_of_a_stated_hop_can_be_the_trait_of_its_callee(
     stated = hop("src/error.rs::<Error as From<HttpError>>::from", Verdict.STATED, via)
     found = problems(draft_of(opened, thought=GOOD), stated).get("grounding", [])
     assert len(found) == (not is_real)
+
+
+@pytest.mark.parametrize("callee", ["go", "inner::go", "kv_def!(a.rs::UserKey)"])
+def test_what_is_no_member_is_no_way_to_itself(opened: OpenCorpus, callee: str) -> None:
+    hops = [hop(f"src/error.rs::{callee}", Verdict.STATED, via) for via in ("Keep::keep", "go")]
+    [problem] = problems(draft_of(opened, thought=GOOD), *hops)["grounding"]
+    assert "through `go`, which is a single name" in problem
+
+
+@pytest.mark.parametrize(
+    ("via", "is_real"),
+    [("Display", True), ("Display::fmt", True), ("fmt", False), ("fmt::fmt", False)],
+)
+def test_a_trait_is_known_by_its_last_name(opened: OpenCorpus, via: str, *, is_real: bool) -> None:
+    stated = hop("src/error.rs::<Error as fmt::Display>::fmt", Verdict.STATED, via)
+    found = problems(draft_of(opened, thought=GOOD), stated).get("grounding", [])
+    assert len(found) == (not is_real)
+
+
+def test_where_the_caller_is_no_fragment_the_way_is_a_path_of_the_source(
+    opened: OpenCorpus,
+) -> None:
+    hops = [
+        replace(hop("src/error.rs::Error::full", Verdict.STATED, via), caller="src/error.rs::x")
+        for via in ("Quiet::hush", "Duration::from_secs")
+    ]
+    [problem] = problems(draft_of(opened, thought=GOOD), *hops)["grounding"]
+    assert "through `Quiet::hush`, which is no path of the source" in problem
 
 
 def test_each_way_that_is_not_real_is_told_whatever_hops_stand_before_it(
