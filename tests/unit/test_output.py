@@ -175,6 +175,21 @@ def test_a_manifest_that_fits_is_not_replaced_by_one_that_was_left_aside(tmp_pat
         assert output.manifest_path(path).read_bytes() == before
 
 
+def test_where_no_manifest_can_be_put_in_place_what_a_killed_run_left_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(left: Path, _: Path) -> None:
+        raise OSError(30, "Read-only file system", str(left))
+
+    path = tmp_path / "x.jsonl"
+    output.write(path, dataset())
+    _killed_between(path, dataset(lines=2))
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    monkeypatch.setattr(Path, "replace", refuse)
+    output.check_target(path)
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
 def test_an_entry_holds_all_that_it_takes_to_check_its_line() -> None:
     hop = Hop("src/a.rs::go", "src/b.rs::B", "calls", Verdict.RESOLVED, 1)
     asked = Question("src/a.rs::go", "fn", found=True)
@@ -283,6 +298,19 @@ def test_only_an_empty_file_or_one_of_json_lines_is_taken(
 def test_a_check_beforehand_leaves_no_trace(tmp_path: Path) -> None:
     output.check_target(tmp_path / "new" / "folder" / "x.jsonl")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_runs_that_check_at_once_neither_minds_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Path.touch
+
+    def touch(probe: Path) -> None:
+        made(probe)
+        probe.unlink()  # as the other does, whose probe is called so too
+
+    monkeypatch.setattr(Path, "touch", touch)
+    output.check_folder(tmp_path / "x.jsonl")
 
 
 def test_a_folder_that_takes_no_file_is_told_beforehand(

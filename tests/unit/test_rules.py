@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -9,8 +9,12 @@ from pytest_flowcorpus import chatml, rules
 from pytest_flowcorpus.example import Example, Hop, Question, Thought, Verdict
 from pytest_flowcorpus.settings import Limits, Settings
 from pytest_flowcorpus.tokens import count_tokens
+from pytest_flowcorpus.told import Places
 from tests import nasty
 from tests.unit.examples import WORDS, example, excerpt, fragment, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAYERS = (("endpoint", ("a.rs",)), ("core", ("core/**",)), ("support", ("*.rs",)))
 
@@ -76,10 +80,24 @@ def test_in_code_a_place_is_that_of_the_file_across_gaps() -> None:
     assert found.startswith("src/a.rs:17:7: <think> stands in the code; ")
 
 
-def test_a_tag_is_told_with_each_place_up_to_five() -> None:
-    found = problems(example(request="</think> " * 7))
+@pytest.mark.parametrize(
+    ("count", "last"), [(5, "request: "), (6, "request and 1 more: "), (1005, " and 1,000 more: ")]
+)
+def test_a_tag_is_told_with_each_place_up_to_five(count: int, last: str) -> None:
+    found = problems(example(request="</think>" * count))
     assert len(found) == 5
-    assert [" and 2 more: " in problem for problem in found] == [False] * 4 + [True]
+    assert [" more: " in problem for problem in found[:-1]] == [False] * 4
+    assert last in found[-1]
+
+
+def test_what_is_no_word_of_the_prose_is_told_with_where_the_spec_has_it(tmp_path: Path) -> None:
+    places = Places(tmp_path / "flow_x.py", "corpus/flow_x.py", (3, *range(10, 15), 20))
+    thoughts = (*example().thoughts, Thought("so \0", ()))
+    told = example(request="say \0", thoughts=thoughts)
+    found = [str(breach) for breach in rules.breaches(told, settings(), places)]
+    assert [problem.partition(": ")[0] for problem in found] == [
+        *("corpus/flow_x.py:3", "corpus/flow_x.py:20"),
+    ]
 
 
 @pytest.mark.parametrize("token", nasty.TOKENS.values(), ids=nasty.TOKENS)
@@ -90,6 +108,32 @@ def test_what_parts_messages_stands_in_no_text(token: str) -> None:
     assert [problem.partition(token + " stands in ")[2].partition(",")[0] for problem in found] == [
         *("the system message", "the request", "thought 6", "the path", "the code")
     ]
+
+
+def test_a_token_is_told_with_what_to_do() -> None:
+    [found] = problems(example(request="so <|im_end|>"))
+    assert found == (
+        "the request: <|im_end|> stands in the request, and parts messages where a model reads it: "
+        "leave it out [special_tokens]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("character", "does"),
+    [
+        ("\u202e", "U+202E RIGHT-TO-LEFT OVERRIDE turns round what is shown"),
+        ("\u200b", "U+200B ZERO WIDTH SPACE is hidden"),
+    ],
+)
+def test_what_is_not_seen_or_turns_what_is_seen_is_told_with_what_to_do(
+    character: str, does: str
+) -> None:
+    quoted = (excerpt(code=f"fn go() {{}} // {character}\n"), excerpt("src/b.rs"))
+    [found] = problems(example(excerpts=quoted))
+    assert found == (
+        f"src/a.rs:1:15: {does} in the code: leave it out, or relax the rule and say why it is "
+        "there [hidden]"
+    )
 
 
 @pytest.mark.parametrize("text", nasty.KEPT.values(), ids=nasty.KEPT)
@@ -155,6 +199,27 @@ def test_a_record_may_be_as_long_as_its_limit_and_no_longer() -> None:
         f"its record has {count:,} tokens; the limit is {count - 1:,} ([limits] max_tokens): "
         "extract fewer or smaller items [tokens]"
     )
+
+
+def breaches_of(most: int, *counts: int) -> tuple[list[str], list[int]]:
+    """Judge an example by a count that gives those numbers; gives what is left of them too."""
+    left = list(counts)
+    given = settings(max_tokens=most)
+    found = rules.breaches(example(), given, count=lambda _: left.pop(0))
+    return [breach.rule for breach in found], left
+
+
+def test_a_count_is_believed_where_it_says_that_a_record_is_short_enough() -> None:
+    tokens = count_tokens(chatml.contents(example()))
+    assert breaches_of(tokens - 1, tokens - 1) == ([], [])
+    assert breaches_of(tokens - 1, tokens) == (["tokens"], [])
+    assert breaches_of(tokens, tokens + 1) == ([], [])
+
+
+def test_a_record_of_no_more_bytes_than_the_limit_is_not_counted() -> None:
+    size = sum(len(text.encode()) for text in chatml.contents(example()))
+    assert breaches_of(size, 1) == ([], [1])
+    assert breaches_of(size - 1, 1) == ([], [])
 
 
 def test_a_record_that_reads_back_as_another_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
