@@ -1,12 +1,13 @@
-"""Which commits are asked for, and what an account says as data."""
+"""What is known of the time since a review, and what an account says as data."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from pytest_flowcorpus.corpus import OpenError
 from pytest_flowcorpus.drift import account, file, section
 from pytest_flowcorpus.drift.account import Account, Story
 from pytest_flowcorpus.drift.fate import Drifted, Fate, Standing, Tracing
@@ -14,10 +15,16 @@ from pytest_flowcorpus.drift.proposal import Proposal
 from pytest_flowcorpus.drift.review import Accepted
 from pytest_flowcorpus.drift.sentences import Sentence
 from pytest_flowcorpus.drift.since import Since
+from pytest_flowcorpus.drift.since import since as since_review
 from pytest_flowcorpus.example import Hop, Verdict
 from pytest_flowcorpus.rust import Fingerprint
-from pytest_flowcorpus.source import Commit, SourceError
+from pytest_flowcorpus.source import Commit, SourceError, SourceUnavailable
+from tests.unit import flows
+from tests.unit.flows import REVIEWED
 from tests.unit.memory import opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OLD, NEW = Fingerprint(*"tcasb"), Fingerprint(*"TCASB")
 WAS = Standing("src/a.rs", "Store::put", (3, 5), b"fn put() {}\n")
@@ -88,6 +95,81 @@ def test_what_is_gone_and_cannot_be_read_any_more_is_asked_for_by_its_name() -> 
     with pytest.raises(SourceError):
         since(history).commits(drifted(Fate.GONE, was=None, now=None))
     assert history.questions == [("removing", "src/a.rs", "put")]
+
+
+CODE = {"src/a.rs": "fn put() {}\n"}
+
+
+def asked_since(of: flows.Run, revision: str | None = REVIEWED) -> Since:
+    return since_review(of.flow("def flow_x(flow): ..."), of.opened, revision)
+
+
+def knows_then(past: Since) -> bool:
+    return past.tracing.as_it_was("src/a.rs", "put") is not None
+
+
+def test_the_code_as_reviewed_and_the_commits_since_are_had_once_for_all_flows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE)
+    past = asked_since(of)
+    assert (past.history, past.problem) == (of.opened.source.since(REVIEWED), "")
+    assert knows_then(past)
+    assert asked_since(of) is past
+    assert of.past.asked == [(tmp_path / "corpus", REVIEWED)]
+    assert of.reporter.lines == ["flowcorpus: fetching"]
+    assert asked_since(of, None) is not past
+
+
+def test_two_corpora_of_a_run_that_were_reviewed_at_one_revision_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = (flows.run(monkeypatch, tmp_path / name, CODE, CODE) for name in "ab")
+    other.config.stash = one.config.stash
+    assert asked_since(one) is not asked_since(other)
+
+
+def test_without_a_revision_the_code_as_reviewed_is_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE)
+    past = asked_since(of, None)
+    assert not knows_then(past)
+    assert (past.history, of.past.asked) == (None, [])
+    assert past.problem == (
+        "the code as reviewed cannot be had: the snapshot names no revision, as one that was "
+        "accepted from a checkout"
+    )
+
+
+def test_where_the_revision_cannot_be_had_it_is_told_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE)
+    of.past.found = OpenError("upstream has no such commit")
+    past = asked_since(of)
+    assert not knows_then(past)
+    assert past.history is None
+    assert past.problem == "the code as reviewed cannot be had: upstream has no such commit"
+
+
+def test_of_a_checkout_the_code_as_reviewed_is_known_and_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = asked_since(flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE, revision=None))
+    assert knows_then(past)
+    assert past.history is None
+    assert past.problem == "what is in a checkout is in no commit yet: none are told"
+
+
+def test_where_the_history_cannot_be_had_the_code_as_reviewed_is_known_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = SourceUnavailable("the remote has cut it")
+    past = asked_since(flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE, history=cut))
+    assert knows_then(past)
+    assert past.history is None
+    assert past.problem == "the commits since the review cannot be had: the remote has cut it"
 
 
 def test_a_story_has_a_diff_where_both_codes_are_known_or_nothing_is_left() -> None:
