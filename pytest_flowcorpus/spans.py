@@ -76,13 +76,13 @@ def spans(text: str) -> tuple[Span, ...]:
 
 
 def _is_rust(info: str) -> bool:
-    return re.split(r"[\s,{]", info.lower(), maxsplit=1)[0] in _RUST
+    return re.split(r"[\s,{]", info.lower())[0] in _RUST
 
 
 def _line(content: str, start: int) -> Iterator[Span]:
     code = content.strip()
     if re.search(r"\w", code):
-        at = start + content.index(code)
+        at = start + len(content) - len(content.lstrip())
         yield Span(code, at, at + len(code), Form.LINE)
 
 

@@ -108,13 +108,18 @@ def knows_then(past: Since) -> bool:
     return past.tracing.as_it_was("src/a.rs", "put") is not None
 
 
+def knows_now(past: Since) -> bool:
+    [gone] = past.tracing.drifted([Accepted("src/a.rs", "get", "fn", OLD)])
+    return gone.is_gone
+
+
 def test_the_code_as_reviewed_and_the_commits_since_are_had_once_for_all_flows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     of = flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE)
     past = asked_since(of)
     assert (past.history, past.problem) == (of.opened.source.since(REVIEWED), "")
-    assert knows_then(past)
+    assert (knows_then(past), knows_now(past)) == (True, True)
     assert asked_since(of) is past
     assert of.past.asked == [(tmp_path / "corpus", REVIEWED)]
     assert of.reporter.lines == ["flowcorpus: fetching"]
@@ -134,7 +139,7 @@ def test_without_a_revision_the_code_as_reviewed_is_not_known(
 ) -> None:
     of = flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE)
     past = asked_since(of, None)
-    assert not knows_then(past)
+    assert (knows_then(past), knows_now(past)) == (False, True)
     assert (past.history, of.past.asked) == (None, [])
     assert past.problem == (
         "the code as reviewed cannot be had: the snapshot names no revision, as one that was "
@@ -148,7 +153,7 @@ def test_where_the_revision_cannot_be_had_it_is_told_why(
     of = flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE)
     of.past.found = OpenError("upstream has no such commit")
     past = asked_since(of)
-    assert not knows_then(past)
+    assert (knows_then(past), knows_now(past)) == (False, True)
     assert past.history is None
     assert past.problem == "the code as reviewed cannot be had: upstream has no such commit"
 
@@ -157,7 +162,7 @@ def test_of_a_checkout_the_code_as_reviewed_is_known_and_no_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     past = asked_since(flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE, revision=None))
-    assert knows_then(past)
+    assert (knows_then(past), knows_now(past)) == (True, True)
     assert past.history is None
     assert past.problem == "what is in a checkout is in no commit yet: none are told"
 
@@ -167,7 +172,7 @@ def test_where_the_history_cannot_be_had_the_code_as_reviewed_is_known_all_the_s
 ) -> None:
     cut = SourceUnavailable("the remote has cut it")
     past = asked_since(flows.run(monkeypatch, tmp_path / "corpus", CODE, CODE, history=cut))
-    assert knows_then(past)
+    assert (knows_then(past), knows_now(past)) == (True, True)
     assert past.history is None
     assert past.problem == "the commits since the review cannot be had: the remote has cut it"
 

@@ -24,6 +24,8 @@ def texts(prose: str) -> list[str]:
         ("` `` `", ["``"]),
         ("`  ``  `", [" `` "]),
         ("` a`", [" a"]),
+        ("` X `", ["X"]),
+        ("` \u00a0 `", ["\u00a0"]),
         ("`\u00a0b\u00a0`", ["\u00a0b\u00a0"]),
         ("`\u00a0`\n`  `", ["\u00a0", "  "]),
         ("``\nfoo\nbar  \nbaz\n``", ["foo bar   baz"]),
@@ -88,6 +90,7 @@ def test_a_span_ends_with_its_paragraph_its_list_item_and_its_heading() -> None:
 def test_a_span_goes_on_in_the_next_line_of_a_list_item_or_a_quote() -> None:
     assert [text.split() for text in texts("- a `b\n  c` d")] == [["b", "c"]]
     assert [text.split() for text in texts("> a `b\n> c` d")] == [["b", "c"]]
+    assert [text.split() for text in texts("  > a `b\n  > c` d")] == [["b", "c"]]
 
 
 def test_a_fenced_block_is_rust_line_by_line_unless_it_names_another_language() -> None:
