@@ -142,9 +142,8 @@ class Body:
         with self._locals.inside(), self._items_of(node):
             for child in _code(node):
                 found = self._visit(child)
-                is_statement = child.type.endswith(("_statement", "_declaration"))
-                is_last = child.type == "expression_statement" and child.children[-1].type != ";"
-                of = found if not is_statement or is_last else None
+                is_dropped = child.type == "expression_statement" and child.children[-1].type == ";"
+                of = found if not is_dropped else None
         return of
 
     @contextmanager
@@ -333,7 +332,7 @@ class Body:
         for child in _code(body):
             label = self._piece.text(child.child_by_field_name("field") or child)
             # `S { a, .. } = make()` assigns: there is nothing behind its dots.
-            value = child.child_by_field_name("value") or next(iter(_code(child)[-1:]), None)
+            value = next(iter(_code(child)[-1:]), None)
             given[label] = self._visit(value)
         found = self._callees.variant(names)
         return found[1] if found is not None else self._made(name, given)
@@ -395,7 +394,7 @@ class Body:
         if field is not None:
             self._note(name, self._piece.at(field), finding, self._receiver(value, of))
         if finding.member is not None:
-            return self._local_result(finding, nodes if not args else [], function)
+            return self._local_result(finding, nodes, args, function)
         if finding.is_open or finding.is_made:
             return None
         viewed = of if name in KEPT else self._viewed(of)
@@ -414,18 +413,23 @@ class Body:
             of, seen = self._members.behind(of), seen + 1
         return of
 
-    def _local_result(self, finding: Finding, nodes: list[Node], function: Node) -> Type | None:
-        """Walk the arguments of a function of the tree; gives what it returns."""
+    def _local_result(
+        self, finding: Finding, nodes: list[Node], args: list[Type | None], function: Node
+    ) -> Type | None:
+        """Walk the arguments of a function of the tree, unless `args` knows them already.
+
+        Gives what it returns.
+        """
         member = finding.member
         if member is None or member.kind is not Kind.FN:
-            for child in nodes:
+            for child in nodes[len(args) :]:
                 self._visit(child)
             return None
         given: dict[str, Type | None] = {**dict(finding.bound), **self._said(member, function)}
-        wanted = self._members.parameters(member)
+        wanted = self._members.parameters(member)[-len(nodes) :]
         for index, child in enumerate(nodes):
             expected = wanted[index] if index < len(wanted) else None
-            of = self._visit(child, _callable(expected, given))
+            of = args[index] if args else self._visit(child, _callable(expected, given))
             given |= {
                 name: one
                 for name, one in (unified(expected, of) or {}).items()
@@ -461,7 +465,7 @@ class Body:
         if finding is not NOTHING:
             self._note(names[-1], self._name_at(core), finding, "")
         if finding.member is not None:
-            return self._local_result(finding, nodes if not args else [], function)
+            return self._local_result(finding, nodes, args, function)
         if of is not None:
             return of
         if finding.is_open:

@@ -228,6 +228,6 @@ def _digest(texts: Iterable[str]) -> str:
     """Hash texts so that no two lists of them give the same bytes."""
     sha = hashlib.sha256()
     for text in texts:
-        data = text.encode("utf-8", "surrogateescape")
+        data = text.encode()
         sha.update(b"%d:" % len(data) + data)
     return sha.hexdigest()

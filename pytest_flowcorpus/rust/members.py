@@ -204,7 +204,10 @@ class Members:
         return on if any(rule.is_itself(name) for rule in self._makers(on.head)) else None
 
     def parameters(self, member: Def) -> list[Type | None]:
-        """Give the types of a function's parameters, `self` left out."""
+        """Give the types of a function's parameters, `self` among them.
+
+        A method's call has no argument for `self`: arguments are counted from the last.
+        """
         if member not in self._parameters:
             piece = self._types.header(member)
             node = piece.first("function_item", "function_signature_item")
@@ -212,8 +215,10 @@ class Members:
             scope = self._types.scope(member)
             self._parameters[member] = [
                 self._types.read(piece, child.child_by_field_name("type"), scope)
-                for child in (parameters.named_children if parameters is not None else ())
                 if child.type == "parameter"
+                else scope.self_type
+                for child in (parameters.named_children if parameters is not None else ())
+                if child.type in ("parameter", "self_parameter")
             ]
         return self._parameters[member]
 
@@ -255,7 +260,7 @@ class Members:
     def _takes(self, option: Finding, args: Sequence[Type | None]) -> bool:
         """Tell whether arguments are surely of the types that a function asks for."""
         wanted = self.parameters(option.member) if option.member is not None else []
-        pairs = list(zip(wanted, args, strict=False))
+        pairs = list(zip(wanted[-len(args) :], args, strict=False))
         is_concrete = all(one is not None and one.sort is not Sort.PARAM for one, _ in pairs)
         return bool(pairs) and is_concrete and all(unified(*pair) is not None for pair in pairs)
 

@@ -175,6 +175,20 @@ ON_MAILER = {
     "an extractor of another crate": "fn f(Json(m): Json<Mailer>) { m.send(0) }",
     "the second of a tuple struct": "struct P(u8, Mailer); fn f(P(_, m): P) { m.send(0) }",
     "a static": "static M: Mailer = Mailer; fn f() { M.send(0) }",
+    "what a closure gives that is called on the spot": "fn f() { (|| mailer())().send(0) }",
+    "what an async block gives to a generic function": (
+        "fn run<T, F: Future<Output = T>>(x: F) -> T { todo!() } fn f() { run(async { mailer() }).send(0) }"
+    ),
+    "what a method gives back that is called by its path": (
+        "impl Tasks { fn back<T>(&self, x: T) -> T { x } } fn f(t: Tasks) { Producer::back(&t, mailer()).send(0) }"
+    ),
+    "what a method gives back that takes a pointer to self": (
+        "impl State { fn back<T>(self: Box<Self>, x: T) -> T { x } } fn f(s: Box<State>) { s.back(mailer()).send(0) }"
+    ),
+    "a closure for a method that is called by its path": (
+        "struct W<T>(T); impl<T> W<T> { fn map<U, F: Fn(&T) -> U>(&self, g: F) -> U { todo!() } }"
+        " fn f(w: W<Mailer>) { W::map(&w, |m| m.send(0)) }"
+    ),
 }
 
 
@@ -249,6 +263,16 @@ OTHERS = {
     "a trait of the module, in a body that has imports": (
         "mod m { pub fn g() {} } fn f(x: Mailer) { use m::g; g(); x.shout(); { use m::g as h; x.shout() } }",
         ["m::g", "<Mailer as Loud>::shout", "<Mailer as Loud>::shout"],
+    ),
+    "one of two impls that the argument tells": (
+        "trait Put<A> { fn put(&self, a: A); } impl Put<Task> for State { fn put(&self, a: Task) {} }"
+        " impl Put<State> for State { fn put(&self, a: State) {} } fn f(s: State) { s.put(Task::One(todo!())) }",
+        ["<State as Put<Task>>::put"],
+    ),
+    "one of two impls that the argument behind self tells": (
+        "trait Put<A> { fn put(&self, a: A); } impl Put<Task> for State { fn put(&self, a: Task) {} }"
+        " impl Put<State> for State { fn put(&self, a: State) {} } fn f(s: State, t: Task) { State::put(&s, t) }",
+        ["<State as Put<Task>>::put"],
     ),
     "an enum that dispatches": (
         "#[enum_dispatch] enum E { M(Mailer) } #[enum_dispatch(E)] trait Any { fn any(&self) {} }"
@@ -555,6 +579,11 @@ UNDECIDED = {
         " fn f(x: Mailer) { x[0] }",
         "index",
     ),
+    "an index that is assigned to": (
+        "impl std::ops::IndexMut<u8> for Mailer { fn index_mut(&mut self, x: u8) -> &mut u8 { todo!() } }"
+        " fn f(mut x: Mailer) { x[0] = 1; }",
+        "index_mut",
+    ),
     "a loop": (
         "impl Iterator for Mailer { type Item = u8; fn next(&mut self) -> Option<u8> { None } }"
         " fn f(x: Mailer) { for y in x {} }",
@@ -629,6 +658,11 @@ def test_deep_nesting_is_left_undecided() -> None:
         assert "mailer" in undecided(tree, caller)
 
 
+def test_what_could_be_a_call_is_doubted_where_a_body_does_not_parse() -> None:
+    tree = Tree.of(lib=f"{QUEUE} fn f() {{ odd mailer(1) mailer(2) }}")
+    assert undecided(tree, "f") == {"mailer"}
+
+
 ODD = {
     "an assignment that takes a struct apart": "struct P { a: u8 } fn f() { let a; P { a, .. } = elsewhere(); }",
     "empty generics": "fn f() { let x = Vec::<>::new(); A::<>::go(); }",
@@ -639,6 +673,7 @@ ODD = {
     + "}",
     "a deref in a circle": "impl std::ops::Deref for S { type Target = S; } struct S; fn f(s: S) { s.go() }",
     "supertraits in a circle": "trait A: B {} trait B: A {} fn f(x: impl A) { x.go() }",
+    "imports in a circle": "mod a { pub use super::b::go; } mod b { pub use super::a::go; } fn f() { a::go() }",
 }
 
 
@@ -800,6 +835,18 @@ MENTIONS = {
     "a method": ("fn f(x: Mailer) { x.send(0) }", "Mailer::send"),
     "a member of a trait": ("fn f(x: Mailer) { Loud::shout(&x) }", "Loud::shout"),
     "a variant by an alias": ("type T = Task; fn f() { T::One(todo!()) }", "Task::One"),
+    "the enum of a variant that is imported": (
+        "use self::Task::One; fn f() { One(todo!()) }",
+        "Task",
+    ),
+    "a constant that is compared": (
+        "const MOST: u8 = 1; fn f(x: u8) { MOST < x || x > ::std::u8::MAX }",
+        "MOST",
+    ),
+    "a constant that is compared with two": (
+        "const MOST: u8 = 1; fn f(x: u8) { MOST < x && x > ::std::u8::MIN }",
+        "MOST",
+    ),
 }
 
 
