@@ -116,6 +116,7 @@ FILE = RustFile(CODE)
         ("impl<'b> ModelIn for MessageIn", "impl<'a> ModelIn for MessageIn<'a> {"),
         ("impl MessageIn", "impl<'a> MessageIn<'a> {"),
         ("impl RequestBuilder::build", "impl RequestBuilder { fn build"),
+        ("impl MessageIn::", None),
         ("RequestBuilder::build", "fn build"),
         ("<Error as From<DbErr>>::from", "fn from(_: DbErr)"),
         ("<Error as From<sea_orm::DbErr>>::from", None),
@@ -238,6 +239,17 @@ def test_an_ambiguous_address_lists_full_addresses_and_lines(
     assert str(caught.value).startswith(f"`{address}` is ambiguous: `{candidates[0][0]}` (line ")
     assert "\n" not in str(caught.value)
     assert [FILE.find(full).address for full, _ in candidates] == [full for full, _ in candidates]
+
+
+@pytest.mark.parametrize(
+    ("code", "address"),
+    [
+        ("extern { fn a(); }", "extern"),
+        ("impl T for for<'a> fn(&'a u8) {}", "impl T for fn(&u8)"),
+    ],
+)
+def test_an_item_says_its_shortest_full_address(code: str, address: str) -> None:
+    assert RustFile(code.encode()).find(address).address == address
 
 
 def test_items_that_nothing_tells_apart_stay_ambiguous() -> None:

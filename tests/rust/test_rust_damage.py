@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_flowcorpus.rust import BrokenItem, RustFile
+from pytest_flowcorpus.rust import BrokenItem, NoSuchItem, RustFile
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,9 @@ def test_what_is_damaged_is_refused_with_its_line(code: str, address: str) -> No
     with pytest.raises(BrokenItem) as told:
         RustFile(f"\n{code}".encode()).find(address)
     assert str(told.value) == f"`{address}` (line 2) stands where the file does not parse"
+
+
+@pytest.mark.parametrize("address", ["gone", "r#fn"])
+def test_what_is_only_named_where_the_file_does_not_parse_is_missing(address: str) -> None:
+    with pytest.raises(NoSuchItem):
+        RustFile(b"fn a() { let x = ; fn inner() {} gone; }").find(address)

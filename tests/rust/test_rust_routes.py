@@ -417,6 +417,15 @@ def test_a_call_is_found_by(used: str, call: str) -> None:
     assert len(found) == 3
 
 
+def test_a_call_right_behind_an_inner_function_is_the_outer_ones() -> None:
+    code = (
+        'fn users() -> Router { Router::new().route("/x", get(show)) }'
+        " fn top() -> Router { fn inner() {}users() }"
+        ' fn app() -> Router { Router::new().nest("/api", top()) }'
+    )
+    assert routes(code) == ["GET /api/x show"]
+
+
 def test_a_function_of_the_same_name_elsewhere_is_not_the_one_that_is_called() -> None:
     found = routes(
         'mod a; mod b; fn app() -> Router { Router::new().nest("/a", a::router()).merge(b::router()) }',
@@ -494,8 +503,9 @@ def test_routes_stand_in_the_order_of_files_and_places() -> None:
     assert paths == ["/a", "/b", "/1", "/2", "/2", "/3", "/4"]
 
 
-def test_a_static_holds_a_router() -> None:
-    code = 'static APP: LazyLock<Router> = LazyLock::new(|| Router::new().nest("/api", Router::new().route("/x", get(show))));'
+@pytest.mark.parametrize("kind", ["static", "const"])
+def test_a_static_or_constant_holds_a_router(kind: str) -> None:
+    code = f'{kind} APP: LazyLock<Router> = LazyLock::new(|| Router::new().nest("/api", Router::new().route("/x", get(show))));'
     assert routes(code) == ["GET /api/x show"]
 
 

@@ -117,6 +117,13 @@ def test_of_two_namesakes_that_of_the_same_file_comes_first() -> None:
     assert found == ["a.rs::S::send", "b.rs::S::send", "c.rs::S::send"]
 
 
+def test_of_two_namesakes_that_of_the_same_type_comes_first() -> None:
+    before, other = f"impl Sender {{\n{FN}}}\n", f"impl Other {{\n{FN}}}\n"
+    after = {"b.rs": other + before.replace("impl", "impl Loud for")}
+    found = named(successors({"a.rs": before}, after, "a.rs::Sender::send"))
+    assert found == ["b.rs::<Sender as Loud>::send", "b.rs::Other::send"]
+
+
 def test_where_two_copies_stand_at_the_same_address_both_are_told() -> None:
     found = successors({"a.rs": FN}, {"b.rs": FN, "c.rs": FN}, "a.rs::send")
     assert named(found) == ["b.rs::send", "c.rs::send"]
