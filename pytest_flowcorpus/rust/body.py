@@ -22,9 +22,18 @@ from pytest_flowcorpus.rust.library import (
 from pytest_flowcorpus.rust.locals import Locals
 from pytest_flowcorpus.rust.members import NOTHING, OPEN, Finding
 from pytest_flowcorpus.rust.patterns import Patterns
-from pytest_flowcorpus.rust.piece import Piece, segments
+from pytest_flowcorpus.rust.piece import Piece, expression, segments
 from pytest_flowcorpus.rust.site import Certainty, Site
-from pytest_flowcorpus.rust.types import BOOL, UNIT, Sort, Type, foreign, unified
+from pytest_flowcorpus.rust.types import (
+    BOOL,
+    UNIT,
+    Sort,
+    Type,
+    closure,
+    foreign,
+    put_in,
+    unified,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,9 +110,7 @@ class Body:
     def _bind_parameters(self, node: Node) -> None:
         parameters = node.child_by_field_name("parameters")
         for child in parameters.named_children if parameters is not None else ():
-            if child.type == "self_parameter":
-                self._locals.set("self", self._callees.scope.self_type)
-            elif child.type == "parameter":
+            if child.type == "parameter":
                 of = self._type(child.child_by_field_name("type"))
                 self._patterns.bind(self._piece, child.child_by_field_name("pattern"), of)
 
@@ -166,8 +173,8 @@ class Body:
     def _on_let_declaration(self, node: Node) -> Type | None:
         declared = self._type(node.child_by_field_name("type"))
         of = self._visit(node.child_by_field_name("value"))
-        if declared is not None and declared.name in ("Vec", "HashMap") and None in declared.args:
-            declared = declared if declared.first else foreign(declared.name, inference.item(of))
+        if declared is not None and declared.name == "Vec" and declared.first is None:
+            declared = foreign("Vec", inference.item(of))
         alternative = node.child_by_field_name("alternative")
         self._visit(alternative)
         self._patterns.bind(self._piece, node.child_by_field_name("pattern"), declared or of)
@@ -245,7 +252,7 @@ class Body:
                 taken.append(declared or expected)
             result = self._visit(node.child_by_field_name("body"))
         declared = self._type(node.child_by_field_name("return_type"))
-        return Type(Sort.FN, "fn", args=tuple(taken), result=declared or result)
+        return closure(taken, declared or result)
 
     def _on_await_expression(self, node: Node) -> Type | None:
         of = self._children_of(node)
@@ -360,7 +367,7 @@ class Body:
         if finding is not NOTHING:
             self._note(names[-1], self._name_at(node), finding, "")
             if finding.member is not None:
-                return Type(Sort.FN, "fn", result=of)
+                return closure(result=of)
         return of
 
     def _on_call_expression(self, node: Node) -> Type | None:
@@ -389,7 +396,7 @@ class Body:
         args: list[Type | None] = []
         for child in nodes if finding.member is None else ():
             seen = inference.seen_by_closure(self._viewed(of), name, args)
-            args.append(self._visit(child, Type(Sort.FN, "fn", args=tuple(seen))))
+            args.append(self._visit(child, closure(seen)))
         finding = self._members.chosen(finding, args)
         if field is not None:
             self._note(name, self._piece.at(field), finding, self._receiver(value, of))
@@ -499,12 +506,10 @@ class Body:
     # Macros
 
     def _on_macro_invocation(self, node: Node) -> Type | None:
-        tree = next((child for child in node.children if child.type == "token_tree"), None)
         name = segments(self._piece, node.child_by_field_name("macro"))[-1]
-        found: list[Type | None] = []
-        if tree is not None:
-            start, end = self._piece.at(tree) + 1, tree.end_byte + self._piece.offset - 1
-            found = self._scanned(name, start, end)
+        tree = node.named_children[-1]
+        start, end = self._piece.at(tree) + 1, tree.end_byte + self._piece.offset - 1
+        found = self._scanned(name, start, end)
         for called in self._members.called(name):
             self._doubt_name(called, self._piece.at(node))
         if name == "vec":
@@ -550,15 +555,13 @@ class Body:
         if self._depth > _DEEPEST:
             self._doubt(start, end)
             return None
-        piece = Piece.of(self._code, start, end, b"fn f(){_=", b";}")
-        node = piece.first("function_item")
-        if node is None or piece.root.has_error:
+        found = expression(self._code, start, end)
+        if found is None:
             self._loose(start, end)
             return None
-        assigned = _assigned(node)
-        before, self._piece = self._piece, piece
+        before, self._piece = self._piece, found[0]
         try:
-            return self._visit(assigned)
+            return self._visit(found[1])
         finally:
             self._piece = before
 
@@ -618,22 +621,9 @@ def _callable(expected: Type | None, given: Mapping[str, Type | None]) -> Type |
     if expected is None:
         return None
     options = (expected, *expected.bounds)
-    function = next((one for one in options if one.sort is Sort.FN), None)
-    if function is None:
-        return None
-    args = (
-        given.get(one.name, one) if one is not None and one.sort is Sort.PARAM else one
-        for one in function.args
-    )
-    return replace(function, args=tuple(args))
+    asked = next((one for one in options if one.sort is Sort.FN), None)
+    return put_in(asked, given)
 
 
 def _joined(found: list[Type | None]) -> Type | None:
     return foreign("Result", foreign("()", *[one.first if one else None for one in found]))
-
-
-def _assigned(function: Node) -> Node | None:
-    body = function.child_by_field_name("body")
-    statement = body.named_children[0] if body is not None and body.named_children else None
-    assignment = statement.named_children[0] if statement is not None else None
-    return assignment.child_by_field_name("right") if assignment is not None else None

@@ -107,8 +107,6 @@ class Callees:
             declared = self._known.members.trait_member(target.owner, target.name)
             finding = Finding(declared) if declared is not None else NOTHING
             return finding, self._result_of(finding)
-        if of is None or (of.head is None and of.sort is Sort.LOCAL):
-            of = Type(Sort.LOCAL, target.owner.name, target.owner)
         return self._on_type(of, target.name)
 
     def _of_self(self, names: Sequence[str]) -> tuple[Finding, Type | None]:

@@ -62,7 +62,7 @@ def tamed(code: bytes) -> bytes:
     tame = bytearray(code)
     for raw in _RAW.finditer(code):
         start, end = raw.span(1)
-        index = bisect_left(ends, (end - start, -1))
+        index = bisect_left(ends, (end - start,))
         if index == len(ends) or ends[index][1] < end:
             tame[start:end] = b"_" * (end - start)
     return bytes(tame)
@@ -181,14 +181,14 @@ class Doubts:
 
     def _has_error(self, start: int, end: int) -> bool:
         """Tell whether an error begins in the half-open span, or something lacks at its end."""
-        first = bisect_left(self._errors, (start, -1))
+        first = bisect_left(self._errors, (start,))
         if first == len(self._errors):
             return False
         error = self._errors[first]
         return error[0] < max(end, start + 1) or error == (end, end)
 
     def _depth(self, offset: int) -> int:
-        index = bisect_right(self._depths, (offset, -1)) - 1
+        index = bisect_right(self._depths, (offset,)) - 1
         return self._depths[index][1] if index >= 0 else 0
 
     def _is_boundary(self, offset: int) -> bool:

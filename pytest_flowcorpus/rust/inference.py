@@ -114,9 +114,7 @@ def seen_by_closure(
     if of.name in MAPS and method == "retain":
         return [*of.args]
     if of.name in HOLDERS:
-        if method == "map_or_else" and not before:
-            return [*of.args[1:2]]
-        return [*of.args[1:2]] if method in _ON_ERROR and not before else [of.first]
+        return [*of.args[1:]] if method in _ON_ERROR and not before else [of.first]
     return _seen_of_sequence(item(of), method, before)
 
 

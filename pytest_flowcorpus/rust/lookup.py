@@ -65,7 +65,7 @@ class Lookup:
         found = [item for item in self._reached(address.steps) if self._is_meant(item, address)]
         if len(found) > 1 and not all(map(_is_plain, address.steps)):
             found = [item for item in found if self._is_spelled(item, address)] or found
-        if len(found) > 1 and address.attributes:
+        if address.attributes:
             wanted = frozenset(address.attributes)
             exact = [item for item in found if wording.conditions(self.code, item) == wanted]
             found = exact or found

@@ -279,7 +279,7 @@ class Members:
             if not _is_object(impl) and (bound := unified(impl.self_type, on)) is not None
         ]
         if fitting and all(_is_namesake(one[0].self_type, on) for one in fitting):
-            return Finding(is_open=True, receiver=on)
+            return OPEN
         inherent = [one for one in fitting if not one[0].trait_name]
         if inherent:
             return self._one(inherent, on, name)
@@ -290,7 +290,7 @@ class Members:
             found = self._one(by_trait, on, name)
             # Another crate can give its own type more impls of its own trait than are seen here.
             is_sure = on.sort is Sort.LOCAL or by_trait[0][0].trait is not None
-            return found if is_sure else Finding(is_open=True, receiver=on, options=(found,))
+            return found if is_sure else Finding(is_open=True, options=(found,))
         return self._default(on, name, traits, user)
 
     def _usable(
@@ -314,7 +314,7 @@ class Members:
             for impl, member, bound in fitting
         ]
         is_one = len({one.member for one in found}) == 1
-        return found[0] if is_one else Finding(is_open=True, receiver=on, options=tuple(found))
+        return found[0] if is_one else Finding(is_open=True, options=tuple(found))
 
     def _declared(self, impl: Impl, name: str) -> Def | None:
         return self.trait_member(impl.trait, name) if impl.trait is not None else None
@@ -329,7 +329,7 @@ class Members:
         if given:
             return OPEN
         if on.head is not None and self.makes(on.head, name):
-            return Finding(receiver=on, is_made=True)
+            return Finding(is_made=True)
         blanket = self._blanket(on, traits, user)
         return Finding(blanket[0], receiver=on) if len(blanket) == 1 else NOTHING
 

@@ -49,6 +49,16 @@ class Piece:
         return next((node for node in nodes if node.type in kinds), None)
 
 
+def expression(code: bytes, start: int, end: int) -> tuple[Piece, Node] | None:
+    """Parse `code[start:end]` as an expression, or give None where it is none."""
+    piece = Piece.of(code, start, end, b"fn f(){_=", b";}")
+    node = piece.first("function_item")
+    while node is not None and node.type != "assignment_expression" and not piece.root.has_error:
+        node = node.named_children[-1] if node.named_children else None
+    value = node.child_by_field_name("right") if node is not None else None
+    return (piece, value) if value is not None else None
+
+
 def segments(piece: Piece, node: Node | None) -> list[str]:
     """Give the names of a path without their generics; ``<T as X>`` counts as ``<>``."""
     found: list[str] = []

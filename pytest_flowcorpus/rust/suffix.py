@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pytest_flowcorpus.rust.knowledge import Knowledge
 
 _NEAREST: Final = 3
-_CUTOFF: Final = 0.6
 
 
 class Suffixes:
@@ -38,7 +37,7 @@ class Suffixes:
         """Give real paths like one that is not there, the likest first."""
         for owner in self._owners(path[:-1], user) if len(path) > 1 else ():
             names = self._names_in(owner)
-            if near := difflib.get_close_matches(path[-1], names, _NEAREST, _CUTOFF):
+            if near := difflib.get_close_matches(path[-1], names, _NEAREST):
                 return ["::".join((*path[:-1], name)) for name in near]
         holders = self._holders(path[-1])
         return holders[:_NEAREST]

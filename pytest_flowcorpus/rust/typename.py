@@ -51,12 +51,10 @@ def is_name(text: str) -> bool:
 def written(spelling: Iterable[str]) -> str:
     """Write tokens as rustfmt would, near enough, and so that they read back as the same."""
     out: list[str] = []
-    before = ""
     for text in spelling:
-        if before and _is_parted(before, text):
+        if out and _is_parted(out[-1], text):
             out.append(" ")
         out.append(text)
-        before = text
     return "".join(out)
 
 

@@ -17,7 +17,7 @@ from pytest_flowcorpus.rust.paths import ROOTS, External, Member, Paths, Space
 from pytest_flowcorpus.rust.piece import Piece, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tree_sitter import Node
 
@@ -80,6 +80,11 @@ def foreign(name: str, *args: Type | None) -> Type:
     return Type(Sort.FOREIGN, name, args=args)
 
 
+def closure(args: Iterable[Type | None] = (), result: Type | None = None) -> Type:
+    """Give the type of a closure or of a pointer to a function."""
+    return Type(Sort.FN, "fn", args=tuple(args), result=result)
+
+
 UNIT: Final = foreign("()")
 BOOL: Final = foreign("bool")
 UNKNOWN: Final = foreign("_")
@@ -94,6 +99,8 @@ _NAMED: Final = (
     *("type_identifier", "scoped_type_identifier", "generic_type", "identifier"),
     *("scoped_identifier", "generic_type_with_turbofish", "primitive_type"),
 )
+_NAMELESS: Final = "impl"
+"""What an ``impl Trait`` and a ``dyn Trait`` are called, since they have no name."""
 _FREE: Final = ("dynamic_type", "abstract_type", "bounded_type", "higher_ranked_trait_bound")
 
 
@@ -296,7 +303,7 @@ class Types:
 
     def _free(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type | None:
         traits = self._traits(piece, [node], scope, depth)
-        return Type(Sort.PARAM, "impl", bounds=traits, written=_short(piece.text(node)))
+        return Type(Sort.PARAM, _NAMELESS, bounds=traits, written=_short(piece.text(node)))
 
     def _traits(
         self, piece: Piece, nodes: list[Node], scope: Scope, depth: int
@@ -316,9 +323,9 @@ class Types:
     def _function(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type:
         parameters = node.child_by_field_name("parameters")
         nodes = parameters.named_children if parameters is not None else []
-        args = tuple(self.read(piece, child, scope, depth + 1) for child in nodes)
+        args = [self.read(piece, child, scope, depth + 1) for child in nodes]
         result = self.read(piece, node.child_by_field_name("return_type"), scope, depth + 1)
-        return Type(Sort.FN, "fn", args=args, result=result)
+        return closure(args, result)
 
     def _built(self, piece: Piece, node: Node, scope: Scope, depth: int) -> Type | None:
         if node.type in ("tuple_type", "unit_type"):
@@ -354,6 +361,15 @@ def unified(pattern: Type | None, actual: Type | None) -> dict[str, Type | None]
         elif right is actual:
             return None
     return found
+
+
+def put_in(of: Type | None, given: Mapping[str, Type | None]) -> Type | None:
+    """Give a type with what its parameters stand for; one of which nothing is known is unknown."""
+    if of is None or (of.sort is Sort.PARAM and of.name == _NAMELESS):
+        return of
+    if of.sort is Sort.PARAM:
+        return given.get(of.name, of if of.bounds else None)
+    return replace(of, args=tuple(put_in(one, given) for one in of.args))
 
 
 def _by_bounds(left: Type, right: Type) -> list[tuple[Type | None, Type | None]]:

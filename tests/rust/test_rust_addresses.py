@@ -90,7 +90,6 @@ mod os { pub fn open() {} }
 mod os { pub fn open() {} }
 static FLAG: u8 = { fn in_static() -> u8 { 1 } in_static() };
 """
-FILE = RustFile(CODE)
 
 
 @pytest.mark.parametrize(
@@ -159,24 +158,24 @@ FILE = RustFile(CODE)
 def test_an_address_finds_its_item(address: str, code: str | None) -> None:
     if code is None:
         with pytest.raises(NoSuchItem):
-            FILE.find(address)
+            RustFile(CODE).find(address)
         return
-    found = FILE.find(address)
+    found = RustFile(CODE).find(address)
     assert found.start == CODE.index(code.encode())
     assert found.text == CODE[found.start : found.end]
-    again = FILE.find(found.address)
+    again = RustFile(CODE).find(found.address)
     assert again == found
 
 
 def test_what_was_found_says_what_it_is_and_where() -> None:
-    found = FILE.find("QueueTask::MessageBatch")
+    found = RustFile(CODE).find("QueueTask::MessageBatch")
     assert (found.kind, found.address) == (Kind.VARIANT, "QueueTask::MessageBatch")
     assert (found.first_line, found.last_line) == (21, 22)
     assert found.text == b"/// Docs.\n    MessageBatch(u8)"
 
 
 def test_use_is_all_imports_before_the_first_other_item() -> None:
-    found = FILE.find("use")
+    found = RustFile(CODE).find("use")
     assert (found.kind, found.address) == (Kind.USE, "use")
     assert found.text.startswith(b"// Why these.\n#[cfg")
     assert found.text.endswith(b"mod elsewhere;\npub use crate::Error;")
@@ -234,11 +233,13 @@ def test_an_ambiguous_address_lists_full_addresses_and_lines(
     address: str, candidates: tuple[tuple[str, int], ...]
 ) -> None:
     with pytest.raises(AmbiguousItem) as caught:
-        FILE.find(address)
+        RustFile(CODE).find(address)
     assert caught.value.candidates == candidates
     assert str(caught.value).startswith(f"`{address}` is ambiguous: `{candidates[0][0]}` (line ")
     assert "\n" not in str(caught.value)
-    assert [FILE.find(full).address for full, _ in candidates] == [full for full, _ in candidates]
+    assert [RustFile(CODE).find(full).address for full, _ in candidates] == [
+        full for full, _ in candidates
+    ]
 
 
 @pytest.mark.parametrize(
@@ -250,6 +251,12 @@ def test_an_ambiguous_address_lists_full_addresses_and_lines(
 )
 def test_an_item_says_its_shortest_full_address(code: str, address: str) -> None:
     assert RustFile(code.encode()).find(address).address == address
+
+
+@pytest.mark.parametrize("address", ["impl T for Box<dyn A>", "impl T for Box<dyn A + 'static>"])
+def test_the_lifetime_of_a_dyn_trait_may_be_left_out(address: str) -> None:
+    code = b"impl T for Box<dyn A + 'static> {}"
+    assert RustFile(code).find(address).text == code
 
 
 def test_items_that_nothing_tells_apart_stay_ambiguous() -> None:
@@ -292,16 +299,16 @@ def test_many_candidates_are_counted_and_not_all_listed() -> None:
 )
 def test_a_missing_item_is_told_with_the_nearest_names(address: str, nearest: str) -> None:
     with pytest.raises(NoSuchItem) as caught:
-        FILE.find(address)
+        RustFile(CODE).find(address)
     assert nearest in caught.value.nearest
     assert str(caught.value).startswith(f"no item `{address}`; nearest: ")
     for near in caught.value.nearest:
-        FILE.find(near)
+        RustFile(CODE).find(near)
 
 
 def test_a_missing_item_unlike_all_others_is_told_alone() -> None:
     with pytest.raises(NoSuchItem) as caught:
-        FILE.find("zzz")
+        RustFile(CODE).find("zzz")
     assert str(caught.value) == "no item `zzz`"
     assert caught.value.nearest == ()
 
@@ -330,7 +337,7 @@ def test_a_missing_item_unlike_all_others_is_told_alone() -> None:
 )
 def test_what_is_no_address_is_told_with_its_column(address: str, problem: str) -> None:
     with pytest.raises(BadAddress) as caught:
-        FILE.find(address)
+        RustFile(CODE).find(address)
     assert str(caught.value).endswith(problem)
 
 
@@ -354,6 +361,9 @@ def test_all_errors_are_address_errors() -> None:
         ("kv!{a , b}", "kv!(a, b)"),
         ('#[cfg( feature="x" )]\nfn f', '#[cfg(feature = "x")] fn f'),
         ("A::<B>::c", "A::<B>::c"),
+        ("A<B>::c", "A<B>::c"),
+        ("r#union<B>::c", "r#union<B>::c"),
+        ("<r#union<B>>::c", "<union<B>>::c"),
     ],
 )
 def test_an_address_has_one_canonical_form(text: str, canonical: str) -> None:
@@ -539,6 +549,11 @@ def test_items_are_not_looked_for_where_containers_nest_beyond_measure() -> None
     assert not file.is_whole
     with pytest.raises(BrokenItem, match=r"`m::deep` .* nest too deep"):
         file.find("m::deep")
+
+
+def test_macro_calls_are_told_apart_behind_a_bracket() -> None:
+    file = RustFile(b"m!((a), b, c);\nm!((a), d, e);\n")
+    assert [file.address(item) for item in file.items] == ["m!((a), b)", "m!((a), d)"]
 
 
 def test_macro_calls_are_told_apart_by_as_few_arguments_as_it_takes() -> None:

@@ -185,6 +185,33 @@ ON_MAILER = {
     "what a method gives back that takes a pointer to self": (
         "impl State { fn back<T>(self: Box<Self>, x: T) -> T { x } } fn f(s: Box<State>) { s.back(mailer()).send(0) }"
     ),
+    "the second of two parameters that have defaults": (
+        "struct W<A = Tasks, B = Mailer> { a: A, b: B } fn f(w: W) { w.b.send(0) }"
+    ),
+    "a generic struct that says its type": (
+        "struct W<T = Tasks> { t: T } fn f() { let w = W::<Mailer> { t: elsewhere() }; w.t.send(0) }"
+    ),
+    "what a generic struct was made with beside what nobody knows": (
+        "struct W<A, B> { a: A, b: B } impl<A, B> W<A, B> { fn first(&self) -> &A { &self.a } }"
+        " fn f() { let w = W { a: Mailer, b: elsewhere() }; w.first().send(0) }"
+    ),
+    "what an impl for an argument that nobody knows gives": (
+        "use crate::gone::X; struct W<T> { t: T } impl W<X> { fn own(&self) -> &Self { self } }"
+        " fn f(w: W<Mailer>) { w.own().t.send(0) }"
+    ),
+    "a variant by an alias of its enum": (
+        "type T = Task; fn f(x: Task) { match x { T::One(m) => m.send(0), T::Two { mailer } => mailer.send(1) } }"
+    ),
+    "one of two associated types": (
+        "impl Iterator for State { type Other = Tasks; type Item = Mailer; fn next(&mut self) -> Option<Self::Item> { None } }"
+        " fn f(mut x: State) { x.next().unwrap().send(0) }"
+    ),
+    "an element of a Vec of something": "fn f() { let x: Vec<_> = vec![mailer()]; x[0].send(0) }",
+    "an alias of a type of std": "type V = Vec<Mailer>; fn f() { V::new().pop().unwrap().send(0) }",
+    "an argument of a macro of ours, before another function binds a name like it": (
+        "macro_rules! odd { ($e:expr) => {} } fn f(x: Mailer) { odd!(x.send(0)) } fn g() { let x = 1; }"
+    ),
+    "a block's value behind the block of an arm": "fn f() { hashmap!(1 => {2} {mailer()}.send(0)) }",
     "a closure for a method that is called by its path": (
         "struct W<T>(T); impl<T> W<T> { fn map<U, F: Fn(&T) -> U>(&self, g: F) -> U { todo!() } }"
         " fn f(w: W<Mailer>) { W::map(&w, |m| m.send(0)) }"
@@ -274,6 +301,24 @@ OTHERS = {
         " impl Put<State> for State { fn put(&self, a: State) {} } fn f(s: State, t: Task) { State::put(&s, t) }",
         ["<State as Put<Task>>::put"],
     ),
+    "a raw name": (
+        "impl Mailer { fn r#loop(&self) {} } fn f(x: Mailer) { x.r#loop() }",
+        ["Mailer::r#loop"],
+    ),
+    "the path of a type in brackets": ("fn f() { <Mailer>::new() }", ["Mailer::new"]),
+    "the argument of a closure that is called on the spot": (
+        "fn f() { (|x| x)(mailer()) }",
+        ["mailer"],
+    ),
+    "a trait that a glob brings in": (
+        "mod t { pub trait Far { fn far(&self); } impl Far for std::fs::File { fn far(&self) {} } }"
+        " use t::*; fn f(x: std::fs::File) { x.far() }",
+        ["t::<File as Far>::far"],
+    ),
+    "a dyn Trait beside an impl Trait": (
+        "fn each(x: impl Clone, g: impl Fn(&dyn Loud)) {} fn f(t: Tasks) { each(t, |l| l.shout()) }",
+        ["each", "Loud::shout"],
+    ),
     "an enum that dispatches": (
         "#[enum_dispatch] enum E { M(Mailer) } #[enum_dispatch(E)] trait Any { fn any(&self) {} }"
         " fn f(e: E) { e.any() }",
@@ -285,6 +330,10 @@ OTHERS = {
 @pytest.mark.parametrize(("code", "expected"), OTHERS.values(), ids=OTHERS)
 def test_a_call_is_resolved_through(code: str, expected: list[str]) -> None:
     assert resolved(Tree.of(lib=QUEUE + code), "f") == expected
+
+
+def test_self_is_whoever_has_the_trait() -> None:
+    assert resolved(Tree.of(lib=QUEUE), "Loud::twice") == ["Loud::shout"]
 
 
 def test_self_is_the_type_of_the_impl() -> None:
@@ -344,12 +393,13 @@ def test_a_path_leads_through(code: str) -> None:
 
 def test_modules_are_found_where_rust_looks_for_them() -> None:
     tree = Tree.of(
-        lib='mod a; #[path = "odd/place.rs"] mod p; fn f() { a::b::go(); p::go() }',
+        lib='mod a; #[path = "odd/place.rs"] mod p; fn f() { a::b::go(); p::go(); p::c::go() }',
         a__mod="pub mod b;",
         a__b="pub fn go() {}",
-        odd__place="pub fn go() {}",
+        odd__place="pub fn go() {} pub mod c;",
+        odd__c="pub fn go() {}",
     )
-    assert resolved(tree, "f") == ["a/b.rs::go", "odd/place.rs::go"]
+    assert resolved(tree, "f") == ["a/b.rs::go", "odd/place.rs::go", "odd/c.rs::go"]
 
 
 @pytest.mark.parametrize("glob", ["use *;", "use {*};", "use crate::*;"])
@@ -378,6 +428,17 @@ def test_another_crate_of_the_tree_is_known_by_its_name() -> None:
         }
     )
     assert resolved(tree, "main", "two/src/main.rs") == ["one/src/m.rs::go"] * 2
+
+
+def test_a_program_knows_the_library_of_its_package_by_name() -> None:
+    tree = Tree(
+        {
+            "Cargo.toml": b'[package]\nname = "first-one"\n',
+            "src/lib.rs": b"pub fn go() {}",
+            "src/main.rs": b"fn main() { first_one::go() }",
+        }
+    )
+    assert resolved(tree, "main", "src/main.rs") == ["go"]
 
 
 @pytest.mark.parametrize("top", ["", "ws/"])
@@ -441,6 +502,7 @@ NEVER = {
     "a raw pointer": "fn f(x: *mut Mailer) { x.send(0) }",
     "an accumulator": "fn f(v: Vec<Mailer>) { v.iter().try_fold(0, |acc, x| acc.send(0)); }",
     "a type parameter without bounds": "fn f<T>(x: T) { x.shout() }",
+    "a constructor of a module without a file": "mod gone; fn f() { gone::Task(1) }",
     "a loop over a type of std": (
         "impl IntoIterator for Mailer { type Item = u8; fn into_iter(self) -> X { todo!() } }"
         " fn f(x: Vec<u8>) { for y in x {} }"
@@ -579,6 +641,31 @@ UNDECIDED = {
         " fn f(x: Mailer) { x[0] }",
         "index",
     ),
+    "a function by an alias that leads nowhere": (
+        "use crate::gone::X; type V = X; fn f() { V::new() }",
+        "new",
+    ),
+    "a method of an associated type": ("fn f(x: <Tasks as Iterator>::Item) { x.send(0) }", "send"),
+    "what a closure takes for a parameter that nobody knows": (
+        "fn each<T: Loud, F: Fn(T)>(t: T, g: F) {} fn f() { each(elsewhere(), |x| x.shout()) }",
+        "shout",
+    ),
+    "what a closure takes many of for a parameter that nobody knows": (
+        "fn each<T: Loud, F: Fn(Vec<T>)>(t: T, g: F) {} fn f() { each(elsewhere(), |x| x[0].shout()) }",
+        "shout",
+    ),
+    "what a closure takes of a type that cannot be found": (
+        "fn each(g: fn(crate::gone::X)) {} fn f() { each(|m| m.send(0)) }",
+        "send",
+    ),
+    "the other of a type of another crate": (
+        "fn f(x: Either<Mailer, Tasks>) { if let Right(m) = x { m.send(0) } }",
+        "send",
+    ),
+    "a key of a map that leaves its types to inference": (
+        "fn f(y: HashMap<Mailer, u8>) { let x: HashMap<_, _> = y; for (a, b) in x { a.send(0) } }",
+        "send",
+    ),
     "an index that is assigned to": (
         "impl std::ops::IndexMut<u8> for Mailer { fn index_mut(&mut self, x: u8) -> &mut u8 { todo!() } }"
         " fn f(mut x: Mailer) { x[0] = 1; }",
@@ -634,6 +721,26 @@ def test_a_call_tells_its_line_and_what_it_is_made_on() -> None:
     assert call.receiver == "`queue_tx: Tasks`, an alias of `Producer<Task>`"
 
 
+def test_a_receiver_is_told_with_its_type() -> None:
+    [call] = calls_of(Tree.of(lib=f"{QUEUE} fn f(x: Mailer) {{ x.send(0) }}"), "f")
+    assert call.receiver == "`x: Mailer`"
+    [call] = calls_of(Tree.of(lib="fn f() { let g = |x| x; g.send(0) }"), "f")
+    assert call.receiver == "`g: fn<_>`"
+
+
+def test_a_call_of_another_crate_is_foreign() -> None:
+    [call] = calls_of(Tree.of(lib="fn f(x: std::fs::File) { x.sync_all() }"), "f")
+    assert (call.name, call.certainty, call.callee) == ("sync_all", Certainty.FOREIGN, None)
+
+
+def test_a_pointer_to_self_is_cloned_and_not_self() -> None:
+    code = (
+        "impl Clone for Mailer { fn clone(&self) -> Self { Mailer } }"
+        " impl Mailer { fn g(self: std::sync::Arc<Self>) { self.clone(); } }"
+    )
+    assert resolved(Tree.of(lib=QUEUE + code), "Mailer::g") == []
+
+
 def test_a_trait_that_an_impl_stands_for_is_told() -> None:
     [call] = calls_of(Tree.of(lib=QUEUE + "fn f(x: Mailer) { x.shout() }"), "f")
     assert str(call.trait) == "src/lib.rs::Loud::shout"
@@ -656,6 +763,19 @@ def test_deep_nesting_is_left_undecided() -> None:
     for caller in ("f", "g"):
         assert resolved(tree, caller) == []
         assert "mailer" in undecided(tree, caller)
+
+
+def test_deep_brackets_of_what_is_no_expression_are_left_undecided() -> None:
+    deep = "(=> " * 3000 + "mailer()" + ")" * 3000
+    tree = Tree.of(lib=f"{QUEUE} fn f() {{ m!({deep}) }}")
+    assert resolved(tree, "f") == []
+    assert "mailer" in undecided(tree, "f")
+
+
+def test_macros_one_inside_the_other_are_left_undecided() -> None:
+    tree = Tree.of(lib=f"{QUEUE} fn f() {{ {'vec![' * 12}mailer(){']' * 12} }}")
+    assert resolved(tree, "f") == []
+    assert undecided(tree, "f") == {"mailer"}
 
 
 def test_what_could_be_a_call_is_doubted_where_a_body_does_not_parse() -> None:
@@ -812,6 +932,8 @@ def test_imports_count_in_the_file_that_has_them() -> None:
 def test_the_nearest_paths_are_told() -> None:
     assert Codebase(PATHS).nearest(["Kind", "On"]) == ("Kind::One",)
     assert Codebase(PATHS).nearest(["Other", "deep"]) == ("deep",)
+    assert Codebase(PATHS).nearest(["a", "Kind", "On"]) == ("a::Kind::One",)
+    assert Codebase(PATHS).nearest(["crate", "a", "Kinds"]) == ("crate::a::Kind",)
 
 
 MENTIONS = {
@@ -834,6 +956,8 @@ MENTIONS = {
     "a type of a field": ("struct S { x: Mailer }", "Mailer"),
     "a method": ("fn f(x: Mailer) { x.send(0) }", "Mailer::send"),
     "a member of a trait": ("fn f(x: Mailer) { Loud::shout(&x) }", "Loud::shout"),
+    "a constant of a trait": ("trait T { const N: u8; } fn f() { T::N }", "T::N"),
+    "a variant behind generics": ("enum E<T> { One(T) } fn f() { E::<u8>::One(1) }", "E::One"),
     "a variant by an alias": ("type T = Task; fn f() { T::One(todo!()) }", "Task::One"),
     "the enum of a variant that is imported": (
         "use self::Task::One; fn f() { One(todo!()) }",
@@ -855,6 +979,46 @@ def test_mentions_hold(code: str, expected: str) -> None:
     others = {"impl Task": "Task::f", "struct S": "S", "m!(Only)": "m!(Only)"}
     address = next((others[mark] for mark in others if mark in code), "f")
     assert expected in mentioned(Tree.of(lib=QUEUE + code), address)
+
+
+def test_a_trait_mentions_its_own_by_self() -> None:
+    tree = Tree.of(lib="trait T { const N: u8; fn f() { Self::N } }")
+    assert mentioned(tree, "T::f") == {"T", "T::N"}
+
+
+def test_the_imports_mention_what_they_bring_in() -> None:
+    tree = Tree.of(
+        lib="use self::a::{Mailer as M, b::Deep};\nuse self::a::*;\nmod a;",
+        a="pub struct Mailer; pub mod b { pub struct Deep; }",
+    )
+    assert mentioned(tree, "use") == {"src/a.rs::Mailer", "src/a.rs::b::Deep"}
+
+
+def test_a_mention_tells_its_name_and_line() -> None:
+    tree = Tree.of(lib=f"{QUEUE}fn f(x: Mailer) {{\n  x.send(\n    Task::\n      One(x)) }}")
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    found = Codebase(tree).mentions("src/lib.rs", rust.find("f"))
+    first = QUEUE.count("\n") + 1
+    assert [(one.name, one.line - first) for one in found] == [
+        *(("Mailer", 0), ("send", 1), ("Task", 2), ("One", 3), ("Task", 3)),
+    ]
+
+
+def test_a_macro_of_the_same_file_is_meant_where_another_file_has_one_too() -> None:
+    other = "macro_rules! m { () => {} }"
+    here = Tree.of(lib=f"mod a; {other} fn f() {{ m!() }}", a=other)
+    assert mentioned(here, "f") == {"m"}
+    elsewhere = Tree.of(lib="mod a; mod b; fn f() { m!() }", a=other, b=other)
+    assert mentioned(elsewhere, "f") == set()
+
+
+def test_a_mention_by_a_path_of_the_crate_that_leads_nowhere_is_undecided() -> None:
+    tree = Tree.of(lib="mod m { pub struct Deep; } fn f(x: crate::Deep) {}")
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    [mention] = Codebase(tree).mentions("src/lib.rs", rust.find("f"))
+    assert (mention.name, mention.certainty) == ("Deep", Certainty.UNDECIDED)
 
 
 def test_a_mention_of_one_of_two_types_is_undecided() -> None:

@@ -44,6 +44,13 @@ def test_what_is_damaged_is_refused_with_its_line(code: str, address: str) -> No
     assert str(told.value) == f"`{address}` (line 2) stands where the file does not parse"
 
 
+def test_an_item_of_a_sound_body_is_missing_where_another_body_is_damaged() -> None:
+    file = RustFile(b"fn a() { fn inner() {} } fn b( {}")
+    for address in ("inner", "b::inner"):
+        with pytest.raises(NoSuchItem):
+            file.find(address)
+
+
 @pytest.mark.parametrize("address", ["gone", "r#fn"])
 def test_what_is_only_named_where_the_file_does_not_parse_is_missing(address: str) -> None:
     with pytest.raises(NoSuchItem):

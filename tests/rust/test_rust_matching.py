@@ -54,6 +54,11 @@ def test_what_is_made_or_compared_does_not(body: str) -> None:
     assert "Mail" not in matched(body)
 
 
+def test_patterns_before_and_behind_a_macro_count() -> None:
+    body = "if let A::Before = x {} matches!(x, A::Inside); if let A::Behind = x {}"
+    assert {"Before", "Inside", "Behind"} <= matched(body)
+
+
 def test_patterns_may_be_deep() -> None:
     depth = 3_000
     assert "Mail" in matched("match x {" + "Some(" * depth + "Task::Mail" + ")" * depth + " => 1}")

@@ -169,6 +169,7 @@ LOST = {
     "a function of another crate": "other::methods()",
     "a function that never ends": "circle()",
     "a function that only declares": "nothing()",
+    "a function without a body": "empty()",
     "a local closure": "local(list)",
 }
 
@@ -176,7 +177,8 @@ LOST = {
 @pytest.mark.parametrize("router", LOST.values(), ids=LOST)
 def test_what_cannot_be_followed_is_told(router: str) -> None:
     code = (
-        "fn circle() -> MethodRouter { circle().layer(l) } fn nothing() -> MethodRouter { loop {} }"
+        "fn circle() -> MethodRouter { circle().layer(l) } fn nothing() -> MethodRouter { let a = 1; }"
+        " fn empty() -> MethodRouter {}"
         " fn app(given: MethodRouter) -> Router { let local = |h| given;"
         f' Router::new().route("/x", {router}).route("/y", get(show)) }}'
     )
@@ -192,6 +194,7 @@ PATHS = {
     "a borrowed text": ("&PATH.to_string()", "/users/{id}"),
     "a macro": ('&format!("{}/x",   PATH)', '<&format!("{}/x", PATH)>'),
     "a parameter": ("given", "<given>"),
+    "a text that a method changes": ("PATH.trim_end()", "<PATH.trim_end()>"),
     "a constant of another crate": ("other::PATH", "<other::PATH>"),
     "a constant that goes round": ("ROUND", "<ROUND>"),
 }
@@ -304,6 +307,11 @@ MOUNTED = {
         'match users() { Some(u) if u.has_routes() => Router::new().nest("/api", u), _ => Router::new() }',
         ["/api/x"],
     ),
+    "the guard of an arm": (
+        'match y { _ if serve(Router::new().nest("/api", users())) => 1, _ => 2 }',
+        ["/api/x"],
+    ),
+    "what a macro wraps": ('Router::new().nest("/api", wrap!(users().merge(more())))', ["/api/x"]),
     "a struct's field": (
         'let held = Held { router: users() }; Router::new().nest("/api", held.router)',
         ["/api/x"],
@@ -467,11 +475,12 @@ def test_tests_register_and_mount_nothing(code: str) -> None:
     assert routes(f"{users}\n{code}") == ["GET /x show"]
 
 
-def test_a_test_file_registers_and_mounts_nothing() -> None:
+@pytest.mark.parametrize("path", ["tests/it/main.rs", "tests/it.rs", "benches/speed.rs"])
+def test_a_test_file_registers_and_mounts_nothing(path: str) -> None:
     test = 'use axum::Router; fn app() -> Router { Router::new().nest("/no", lib::users()).route("/no", get(h)) }'
     manifest = '[package]\nname = "lib"\n'
     lib = USED + HANDLERS + 'pub fn users() -> Router { Router::new().route("/x", get(show)) }'
-    files = {"Cargo.toml": manifest, "src/lib.rs": lib, "tests/it/main.rs": test}
+    files = {"Cargo.toml": manifest, "src/lib.rs": lib, path: test}
     tree = Tree({path: code.encode() for path, code in files.items()})
     assert [told(route) for route in routes_of(tree)] == ["GET /x show"]
 

@@ -104,7 +104,7 @@ class Expression:
         node = self.node
         while node.type == "block":
             nodes = [child for child in node.named_children if child.type not in _TRIVIA]
-            if not nodes or nodes[-1].type.endswith(("_declaration", "_item")):
+            if not nodes:
                 return None
             node = nodes[-1]
             if node.type == "expression_statement":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.rust.arguments import arguments
 from pytest_flowcorpus.rust.grammar import grammar
-from pytest_flowcorpus.rust.piece import Piece
+from pytest_flowcorpus.rust.piece import Piece, expression
 from pytest_flowcorpus.rust.routing.expression import Called, Expression
 from pytest_flowcorpus.rust.routing.mounts import Mount
 from pytest_flowcorpus.rust.routing.registration import Registration
@@ -225,11 +225,8 @@ class Wiring:
             self._next(found, mount)
 
     def _argument(self, macro: Expression, start: int, end: int) -> Expression | None:
-        piece = Piece.of(self._source.rust.code, start, end, b"fn f(){_=", b";}")
-        function = piece.first("function_item")
-        if function is None or piece.root.has_error:
-            return None
-        return Expression(piece, function, macro.scope, self._bound).part("body")
+        found = expression(self._source.rust.code, start, end)
+        return Expression(*found, macro.scope, self._bound) if found is not None else None
 
 
 def _is_code(node: Node) -> bool:
