@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_flowcorpus.rust import Call, Certainty, Codebase, Mention
+from pytest_flowcorpus.rust import Call, Certainty, Codebase, Kind, Mention
 from tests.rust.files import Tree
 
 
@@ -103,6 +103,10 @@ ON_MAILER = {
     "a cast": "fn f(x: u8) { (x as Mailer).send(0) }",
     "an argument of a macro": 'fn f(x: Mailer) { assert!(x.send(0), "{}", 1) }',
     "a join": "async fn f(x: Mailer) { let (a, m) = tokio::join!(g(), async { mailer() }); m.send(0) }",
+    "a join that is tried": (
+        "async fn f() -> Result<(), u8> { let (a, m) = tokio::try_join!(g(), fetch(&x))?; m.unwrap().send(0); Ok(()) }"
+    ),
+    "the right of an and": "fn f(x: &Mailer, b: bool) -> bool { b && x.send(0) }",
     "a select": "async fn f() { tokio::select! { m = async { mailer() } => m.send(0), else => {} } }",
     "the guard of a matches": "fn f(x: Mailer) { matches!(y, Some(v) if x.send(v)); }",
     "the condition of a select": "async fn f(x: Mailer) { tokio::select! { m = g(), if x.send(0) => {} } }",
@@ -233,6 +237,10 @@ OTHERS = {
         ["<Mailer as Loud>::shout", "Mailer::send"],
     ),
     "a trait's default": ("fn f(x: Mailer) { x.twice() }", ["Loud::twice"]),
+    "an inherent impl of a dyn Trait": (
+        "impl dyn Loud { fn go(&self) {} } impl dyn Calm { fn go(&self) {} } fn f(x: Box<dyn Loud>) { x.go() }",
+        ["<dyn Loud>::go"],
+    ),
     "a bound": ("fn f<T: Loud>(x: T) { x.shout() }", ["Loud::shout"]),
     "a bound in a where clause": ("fn f<T>(x: T) where T: Loud { x.shout() }", ["Loud::shout"]),
     "an impl Trait": ("fn f(x: &impl Loud) { x.shout() }", ["Loud::shout"]),
@@ -750,6 +758,17 @@ def test_a_trait_that_an_impl_stands_for_is_told() -> None:
         "src/lib.rs::<T as B>::b",
         "src/lib.rs::B::b",
     )
+
+
+def test_an_item_of_the_tree_has_its_place() -> None:
+    tree = Tree.of(lib="struct A;\n/// Docs.\npub fn go() {}")
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    found = rust.find("go")
+    place = Codebase(tree).place("src/lib.rs", found)
+    assert (place.path, place.address, place.kind, place.line) == ("src/lib.rs", "go", Kind.FN, 3)
+    with pytest.raises(ValueError, match=r"^src/other.rs is not in the tree$"):
+        Codebase(tree).place("src/other.rs", found)
 
 
 def test_an_impl_has_the_calls_of_all_its_members() -> None:

@@ -45,8 +45,8 @@ def test_what_is_damaged_is_refused_with_its_line(code: str, address: str) -> No
 
 
 def test_an_item_of_a_sound_body_is_missing_where_another_body_is_damaged() -> None:
-    file = RustFile(b"fn a() { fn inner() {} } fn b( {}")
-    for address in ("inner", "b::inner"):
+    file = RustFile(b"fn a() { fn inner() {} m!{ fn made() {} } } fn b( {}")
+    for address in ("inner", "b::inner", "a::made"):
         with pytest.raises(NoSuchItem):
             file.find(address)
 
