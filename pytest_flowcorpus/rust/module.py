@@ -87,12 +87,6 @@ class Module:
             module = module.parent
         return module
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Its path from the crate's own module, which is ``()``."""
-        above = self.parent.path if self.parent is not None else ()
-        return (*above, self.name) if self.parent is not None else ()
-
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """What stands directly in it."""

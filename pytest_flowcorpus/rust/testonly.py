@@ -38,12 +38,9 @@ def is_test_only(rust: RustFile, item: Item) -> bool:
 def _is_test_module(module: Module) -> bool:
     """Tell whether the `mod` of a file, or one around it, is of tests alone."""
     while module.parent is not None:
-        declared = module.parent.mods.get(module.name, [])
-        rust = module.parent.source.rust
-        around = [module.parent.item] if module.parent.item is not None else []
-        if declared and all(is_test_only(rust, item) for item in declared):
-            return True
-        if any(is_test_only(rust, item) for item in around):
+        above = module.parent
+        declared = [module.item] if module.item is not None else above.mods.get(module.name, [])
+        if declared and all(is_test_only(above.source.rust, item) for item in declared):
             return True
         module = module.parent
     return False
