@@ -53,7 +53,7 @@ def _needs_test(attributes: Iterator[Spelling]) -> bool:
 def needs_test(predicate: Spelling) -> bool:
     """Tell whether a ``cfg`` predicate, parentheses included, holds only where `test` is set."""
     parts: list[list[bool]] = [[]]
-    names = ["all"]
+    names: list[str] = []
     for at, text in enumerate(predicate):
         if text == "(":
             parts.append([])

@@ -331,8 +331,8 @@ class Types:
         if node.type in ("tuple_type", "unit_type"):
             parts = (self.read(piece, child, scope, depth) for child in node.named_children)
             return foreign("()", *parts)
-        if node.type in ("array_type", "slice_type"):
-            element = node.child_by_field_name("element") or node.named_children[0]
+        if node.type == "array_type":  # a slice is one, too
+            element = node.child_by_field_name("element")
             return foreign("[]", self.read(piece, element, scope, depth))
         if node.type == "function_type":
             return self._function(piece, node, scope, depth)

@@ -189,6 +189,7 @@ ON_MAILER = {
     "what a method gives back that takes a pointer to self": (
         "impl State { fn back<T>(self: Box<Self>, x: T) -> T { x } } fn f(s: Box<State>) { s.back(mailer()).send(0) }"
     ),
+    "a struct pattern for what nobody knows": "fn f() { let State { mailer, .. } = elsewhere(); mailer.send(0) }",
     "the second of two parameters that have defaults": (
         "struct W<A = Tasks, B = Mailer> { a: A, b: B } fn f(w: W) { w.b.send(0) }"
     ),
@@ -308,6 +309,19 @@ OTHERS = {
         "trait Put<A> { fn put(&self, a: A); } impl Put<Task> for State { fn put(&self, a: Task) {} }"
         " impl Put<State> for State { fn put(&self, a: State) {} } fn f(s: State, t: Task) { State::put(&s, t) }",
         ["<State as Put<Task>>::put"],
+    ),
+    "a bound of a bound": (
+        "trait Above { fn up(&self); } trait Below: Above {} fn f(x: impl Below) { x.up() }",
+        ["Above::up"],
+    ),
+    "a bound behind one that two have": (
+        "trait Base {} trait Left: Base {} trait Right: Base + Far {} trait Far { fn far(&self); }"
+        " fn f(x: impl Left + Right) { x.far() }",
+        ["Far::far"],
+    ),
+    "a module that stands as self in a list": (
+        "mod m { pub mod n { pub fn g() {} } } use m::n::{self}; fn f() { n::g() }",
+        ["m::n::g"],
     ),
     "a raw name": (
         "impl Mailer { fn r#loop(&self) {} } fn f(x: Mailer) { x.r#loop() }",
@@ -649,6 +663,14 @@ UNDECIDED = {
         " fn f(x: Mailer) { x[0] }",
         "index",
     ),
+    "an import that leads nowhere, in a body that has imports": (
+        "use crate::gone::inner; mod m { pub fn g() {} } fn f() { use m::g; g(); inner() }",
+        "inner",
+    ),
+    "a function of an associated type that a path says": (
+        "fn f() { <Tasks as Iterator>::Item::new() }",
+        "new",
+    ),
     "a function by an alias that leads nowhere": (
         "use crate::gone::X; type V = X; fn f() { V::new() }",
         "new",
@@ -732,6 +754,8 @@ def test_a_call_tells_its_line_and_what_it_is_made_on() -> None:
 def test_a_receiver_is_told_with_its_type() -> None:
     [call] = calls_of(Tree.of(lib=f"{QUEUE} fn f(x: Mailer) {{ x.send(0) }}"), "f")
     assert call.receiver == "`x: Mailer`"
+    [call] = calls_of(Tree.of(lib=f"{QUEUE} fn f(x: &crate::Mailer) {{ x.send(0) }}"), "f")
+    assert call.receiver == "`x: crate::Mailer`"
     [call] = calls_of(Tree.of(lib="fn f() { let g = |x| x; g.send(0) }"), "f")
     assert call.receiver == "`g: fn<_>`"
 
@@ -810,6 +834,7 @@ ODD = {
     "types that double": "fn f() { let x0 = 1; "
     + "".join(f"let x{i + 1} = (x{i}, x{i});" for i in range(40))
     + "}",
+    "a field behind a deref in a circle": "impl std::ops::Deref for S { type Target = S; } struct S; fn f(s: S) { s.x.go() }",
     "a deref in a circle": "impl std::ops::Deref for S { type Target = S; } struct S; fn f(s: S) { s.go() }",
     "supertraits in a circle": "trait A: B {} trait B: A {} fn f(x: impl A) { x.go() }",
     "imports in a circle": "mod a { pub use super::b::go; } mod b { pub use super::a::go; } fn f() { a::go() }",
@@ -895,6 +920,23 @@ def test_names_know_what_macros_make_and_for_which_type() -> None:
         assert not codebase.names(path.split("::")), path
 
 
+def test_a_macro_makes_what_any_of_its_arguments_names_but_nothing_in_braces() -> None:
+    making = "macro_rules! m { ($e:expr, $n:ident $t:tt) => { pub struct $n; } }"
+    codebase = Codebase(Tree.of(lib=f"{making} m!(1, Second {{ Inner }});"))
+    assert codebase.names(["crate", "Second"])
+    assert not codebase.names(["crate", "Inner"])
+
+
+def test_an_associated_type_that_cannot_be_found_is_not_the_type_itself() -> None:
+    code = (
+        "pub struct Hand; impl Hand { fn own(&self) {} } impl Id for Hand { type Output = crate::gone::X;"
+        " fn new() -> Self::Output { todo!() } } fn f() { Hand::first().own() }"
+    )
+    tree = Tree.of(lib=MAKING + code)
+    assert resolved(tree, "f") == ["Id::first"]
+    assert undecided(tree, "f") == {"own"}
+
+
 PATHS = Tree.of(
     lib="pub mod a; mod b { pub struct Inner; } pub use a::Kind; type Short = a::Kind;",
     a="use crate::b::Inner; pub enum Kind { One } impl Kind { pub const N: u8 = 1; pub fn go() {} } mod c;",
@@ -952,6 +994,7 @@ def test_the_nearest_paths_are_told() -> None:
     assert Codebase(PATHS).nearest(["Kind", "On"]) == ("Kind::One",)
     assert Codebase(PATHS).nearest(["Other", "deep"]) == ("deep",)
     assert Codebase(PATHS).nearest(["a", "Kind", "On"]) == ("a::Kind::One",)
+    assert Codebase(PATHS).nearest(["Sort", "got"], user="src/a/c.rs") == ("Sort::go",)
     assert Codebase(PATHS).nearest(["crate", "a", "Kinds"]) == ("crate::a::Kind",)
 
 
@@ -998,6 +1041,18 @@ def test_mentions_hold(code: str, expected: str) -> None:
     others = {"impl Task": "Task::f", "struct S": "S", "m!(Only)": "m!(Only)"}
     address = next((others[mark] for mark in others if mark in code), "f")
     assert expected in mentioned(Tree.of(lib=QUEUE + code), address)
+
+
+@pytest.mark.parametrize(
+    ("code", "address"),
+    [
+        ("impl Task { fn f(x: Mailer) {} fn g(x: State) {} }", "impl Task"),
+        ("trait T { fn f(x: Mailer) {} fn g(x: State) {} }", "T"),
+        ("mod m { use super::*; struct S { a: Mailer } struct U { b: State } }", "m"),
+    ],
+)
+def test_what_holds_members_mentions_what_each_of_them_does(code: str, address: str) -> None:
+    assert {"Mailer", "State"} <= mentioned(Tree.of(lib=QUEUE + code), address)
 
 
 def test_a_trait_mentions_its_own_by_self() -> None:

@@ -311,6 +311,10 @@ MOUNTED = {
         'match y { _ if serve(Router::new().nest("/api", users())) => 1, _ => 2 }',
         ["/api/x"],
     ),
+    "an argument of a closure that is called on the spot": (
+        '(|u| u)(Router::new().nest("/api", users()))',
+        ["/api/x"],
+    ),
     "what a macro wraps": ('Router::new().nest("/api", wrap!(users().merge(more())))', ["/api/x"]),
     "a struct's field": (
         'let held = Held { router: users() }; Router::new().nest("/api", held.router)',
