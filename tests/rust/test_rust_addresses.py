@@ -364,6 +364,7 @@ def test_all_errors_are_address_errors() -> None:
         ("<Box<dyn Fn(u8)->u8+Send> as X>::f", "<Box<dyn Fn(u8) -> u8 + Send> as X>::f"),
         ("extern crate alloc", "extern crate alloc"),
         ('extern   "C"', 'extern "C"'),
+        ('extern  r"C"::abs', 'extern r"C"::abs'),
         ("kv!{a , b}", "kv!(a, b)"),
         ('#[cfg( feature="x" )]\nfn f', '#[cfg(feature = "x")] fn f'),
         ("A::<B>::c", "A::<B>::c"),

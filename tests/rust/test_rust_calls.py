@@ -1079,6 +1079,16 @@ def test_a_mention_tells_its_name_and_line() -> None:
     ]
 
 
+def test_what_is_mentioned_of_a_trait_is_told_by_its_name_and_certain() -> None:
+    code = "trait T { const N: u8; } fn f(x: Mailer) { x.shout(); T::N }"
+    tree = Tree.of(lib=QUEUE + code)
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    found = Codebase(tree).mentions("src/lib.rs", rust.find("f"))
+    assert {one.certainty for one in found} == {Certainty.RESOLVED}
+    assert [one.name for one in found] == ["Mailer", "T", "N", "shout", "shout"]
+
+
 def test_a_macro_of_the_same_file_is_meant_where_another_file_has_one_too() -> None:
     other = "macro_rules! m { () => {} }"
     here = Tree.of(lib=f"mod a; {other} fn f() {{ m!() }}", a=other)
