@@ -79,13 +79,11 @@ class Callees:
         ends_in = SPEAKS_FOR.get(name, name)
         if self._known.members.is_given(_REVERSED.get(owner, owner), ends_in):
             return self._open(ends_in), None
-        finding = self._known.members.find(of, name, self.scope.module)
-        return finding, self._result_of(finding)
+        return self._given(self._known.members.find(of, name, self.scope.module))
 
     def _defined(self, target: Def) -> tuple[Finding, Type | None]:
         if target.kind is Kind.FN:
-            finding = Finding(target)
-            return finding, self._result_of(finding)
+            return self._given(Finding(target))
         if target.kind is Kind.VARIANT and target.item.parent is not None:
             enum = target.module.source.define(target.item.parent, target.module)
             return NOTHING, Type(Sort.LOCAL, enum.name, enum)
@@ -105,8 +103,7 @@ class Callees:
         of = self.unsaid(piece, path)
         if target.owner.kind is Kind.TRAIT:
             declared = self._known.members.trait_member(target.owner, target.name)
-            finding = Finding(declared) if declared is not None else NOTHING
-            return finding, self._result_of(finding)
+            return self._given(Finding(declared) if declared is not None else NOTHING)
         return self._on_type(of, target.name)
 
     def _of_self(self, names: Sequence[str]) -> tuple[Finding, Type | None]:
@@ -125,9 +122,7 @@ class Callees:
         if finding.member is None:
             is_own = name in ("default", "new", "from")
             return finding, of if is_own else None
-        if finding.member.kind is Kind.CONST:
-            return NOTHING, self._constant(finding.member)
-        return finding, self._result_of(finding)
+        return self._given(finding)
 
     def _qualified(
         self, piece: Piece, path: Node, names: Sequence[str]
@@ -141,16 +136,20 @@ class Callees:
         finding = self._known.members.find(of, names[-1], self.scope.module)
         if trait is None or trait.head is None:
             is_other = finding.member is not None and finding.trait is not None
-            return (NOTHING if is_other else finding), self._result_of(finding)
+            return (NOTHING, None) if is_other else self._given(finding)
         declared = self._known.members.trait_member(trait.head, names[-1])
         if finding.member is not declared and finding.trait is not declared:
             finding = Finding(declared) if declared is not None else OPEN
-        return finding, self._result_of(finding)
+        return self._given(finding)
 
-    def _result_of(self, finding: Finding) -> Type | None:
-        if finding.member is None or finding.member.kind is not Kind.FN:
-            return None
-        return self._known.members.result(finding.member, finding.receiver, dict(finding.bound))
+    def _given(self, finding: Finding) -> tuple[Finding, Type | None]:
+        """Give a function with what it returns; a constant is none, and has a type of its own."""
+        member = finding.member
+        if member is not None and member.kind is Kind.CONST:
+            return NOTHING, self._constant(member)
+        if member is None or member.kind is not Kind.FN:
+            return finding, None
+        return finding, self._known.members.result(member, finding.receiver, dict(finding.bound))
 
     def variant(self, names: Sequence[str]) -> tuple[Def, Type] | None:
         """Give the variant of an enum that a path names, and the enum's type."""

@@ -212,6 +212,10 @@ ON_MAILER = {
         " fn f(mut x: State) { x.next().unwrap().send(0) }"
     ),
     "an element of a Vec of something": "fn f() { let x: Vec<_> = vec![mailer()]; x[0].send(0) }",
+    "a constant of a trait": "trait T { const M: Mailer; } fn f() { T::M.send(0) }",
+    "a constant of a trait on a type": (
+        "trait T { const M: Mailer; } impl T for Task { const M: Mailer = Mailer; } fn f() { <Task as T>::M.send(0) }"
+    ),
     "an alias of a type of std": "type V = Vec<Mailer>; fn f() { V::new().pop().unwrap().send(0) }",
     "an argument of a macro of ours, before another function binds a name like it": (
         "macro_rules! odd { ($e:expr) => {} } fn f(x: Mailer) { odd!(x.send(0)) } fn g() { let x = 1; }"
@@ -524,6 +528,7 @@ NEVER = {
     "a raw pointer": "fn f(x: *mut Mailer) { x.send(0) }",
     "an accumulator": "fn f(v: Vec<Mailer>) { v.iter().try_fold(0, |acc, x| acc.send(0)); }",
     "a type parameter without bounds": "fn f<T>(x: T) { x.shout() }",
+    "a function that a trait of another crate has too": "fn f(x: Mailer) { <Mailer as other::Loud>::shout(&x).send(0) }",
     "a constructor of a module without a file": "mod gone; fn f() { gone::Task(1) }",
     "a loop over a type of std": (
         "impl IntoIterator for Mailer { type Item = u8; fn into_iter(self) -> X { todo!() } }"
@@ -537,6 +542,7 @@ DOUBTFUL = {
     "a name that a macro binds": {"send"},
     "a type of another crate that has the name of one": {"ext"},
     "tokens of another crate's macro": {"mailer"},
+    "a function that a trait of another crate has too": {"send"},
     "an accumulator": {"send"},
 }
 """Those of which it cannot be told that they call nothing."""
@@ -666,6 +672,10 @@ UNDECIDED = {
     "an import that leads nowhere, in a body that has imports": (
         "use crate::gone::inner; mod m { pub fn g() {} } fn f() { use m::g; g(); inner() }",
         "inner",
+    ),
+    "a constant of a trait that has a type of its own": (
+        "trait T { type A; const M: Self::A; } fn f() { T::M.send(0) }",
+        "send",
     ),
     "a function of an associated type that a path says": (
         "fn f() { <Tasks as Iterator>::Item::new() }",
