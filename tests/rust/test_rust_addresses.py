@@ -312,6 +312,12 @@ def test_a_missing_item_is_told_with_the_nearest_names(address: str, nearest: st
         RustFile(CODE).find(near)
 
 
+def test_a_missing_item_is_told_with_the_macro_call_that_could_make_it() -> None:
+    with pytest.raises(NoSuchItem) as caught:
+        RustFile(b"declare_a_kind_of_key!(Abc, 1);").find("Abc")
+    assert caught.value.nearest == ("declare_a_kind_of_key!(Abc)",)
+
+
 def test_a_missing_item_unlike_all_others_is_told_alone() -> None:
     with pytest.raises(NoSuchItem) as caught:
         RustFile(CODE).find("zzz")

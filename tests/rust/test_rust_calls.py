@@ -292,6 +292,10 @@ OTHERS = {
         ' fn f(s: String) { s.up(); format!("x").up() }',
         ["<str as Up>::up", "<str as Up>::up"],
     ),
+    "a trait of ours on a type of std that only one of the two places writes in full": (
+        "trait Up { fn up(&self); } impl Up for String { fn up(&self) {} } fn f(x: std::string::String) { x.up() }",
+        ["<String as Up>::up"],
+    ),
     "a trait of ours on nothing": (
         "trait Up { fn up(&self); } impl Up for () { fn up(&self) {} } fn g() -> () {} fn f() { g().up() }",
         ["g", "<() as Up>::up"],
@@ -768,6 +772,37 @@ def test_a_receiver_is_told_with_its_type() -> None:
     assert call.receiver == "`x: crate::Mailer`"
     [call] = calls_of(Tree.of(lib="fn f() { let g = |x| x; g.send(0) }"), "f")
     assert call.receiver == "`g: fn<_>`"
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "receiver"),
+    [
+        ("elsewhere::m!(x.send(0))", "send", "`x: Mailer`"),
+        ("x.into()", "from", "`x: Mailer`"),
+        ("elsewhere().send(0)", "send", "`elsewhere()`, whose type syntax does not tell"),
+    ],
+)
+def test_a_receiver_is_told_of_what_is_undecided(body: str, name: str, receiver: str) -> None:
+    given = "impl From<Mailer> for State { fn from(x: Mailer) -> Self { todo!() } }"
+    calls = calls_of(Tree.of(lib=f"{QUEUE}{given} fn f(x: Mailer) {{ {body} }}"), "f")
+    [receivers] = [one.receiver for one in calls if one.name == name]
+    assert receivers == receiver
+
+
+@pytest.mark.parametrize("code", ["const C: Mailer = mailer();", "static C: Mailer = mailer();"])
+def test_what_a_constant_or_static_is_made_with_is_a_call(code: str) -> None:
+    assert resolved(Tree.of(lib=QUEUE + code), "C") == ["mailer"]
+
+
+def test_calls_that_choose_an_impl_are_walked_once_each() -> None:
+    code = (
+        "trait Put<A> { fn put(&self, a: A) -> State; } impl Put<Task> for State { fn put(&self, a: Task) -> State {} }"
+        " impl Put<State> for State { fn put(&self, a: State) -> State {} }"
+    )
+    deep = "s.put(" * 40 + "t" + ")" * 40
+    tree = Tree.of(lib=f"{QUEUE}{code} fn f(s: State, t: Task) {{ {deep} }}")
+    state, task = "<State as Put<State>>::put", "<State as Put<Task>>::put"
+    assert resolved(tree, "f") == [state] * 39 + [task]
 
 
 def test_a_call_of_another_crate_is_foreign() -> None:

@@ -35,6 +35,7 @@ def test_what_stands_beside_damage_is_found_exactly(code: str, address: str, tex
         ("fn a() { fn inner(x: u8 -> u8 { 1 } }\nfn c() {}", "a::inner"),
         ("fn a() { let x = ; enum fn inner() { 1 } }", "a::inner"),
         ("mod m { fn a() {} enum fn b(x: u8) {} }", "m::b"),
+        ("struct S { kv!(A, b) fn a() {", "kv!(A)"),
         ("mod m { fn a() { fn q( } enum fn b(x: u8) {} }", "m::a::q"),
     ],
 )
