@@ -267,7 +267,7 @@ class _Walk:
 
 
 def _name(grammar: Grammar, shape: Shape, node: Node) -> Node | None:
-    name = node.child_by_field_id(shape.name) if shape.name else None
+    name = node.child_by_field_id(shape.name)
     if name is not None and shape.kind is Kind.MACRO_CALL:
         return name.child_by_field_id(grammar.name) or name
     if shape.kind is Kind.EXTERN_CRATE:

@@ -74,7 +74,7 @@ def _combined(name: str, parts: list[bool]) -> bool:
 def _inner_attributes(rust: RustFile) -> Iterator[Spelling]:
     """Give the tokens inside each inner attribute at the top of a file."""
     first = min((item.start for item in rust.items), default=len(rust.code))
-    return bracketed(significant(rust.code, 0, first))
+    return bracketed(significant(rust.code, end=first))
 
 
 def _outermost(ranges: Iterator[LineRange]) -> Iterator[LineRange]:

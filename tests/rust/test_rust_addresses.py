@@ -494,6 +494,12 @@ def test_the_index_lists_containers_and_members_in_source_order() -> None:
     ]
 
 
+def test_an_impl_alone_has_a_trait_and_a_type() -> None:
+    file = RustFile(b"const A: u8 = 1;\nimpl T for B {}\nimpl C {}\nimpl !Send for D {}\n")
+    heads = [(b"", b""), (b"T", b"B"), (b"", b"C"), (b"!Send", b"D")]
+    assert [item.head for item in file.items] == heads
+
+
 @pytest.mark.parametrize(
     "code",
     [

@@ -216,6 +216,12 @@ ON_MAILER = {
     "a constant of a trait on a type": (
         "trait T { const M: Mailer; } impl T for Task { const M: Mailer = Mailer; } fn f() { <Task as T>::M.send(0) }"
     ),
+    "a stream of ours": (
+        "impl futures::Stream for Tasks { type Item = Mailer; } async fn f(mut x: Tasks) { x.next().await.unwrap().send(0) }"
+    ),
+    "a closure for what a trait only declares": (
+        "trait Each { fn each(&self, g: fn(Mailer)); } fn f(x: &dyn Each) { x.each(|m| m.send(0)) }"
+    ),
     "an alias of a type of std": "type V = Vec<Mailer>; fn f() { V::new().pop().unwrap().send(0) }",
     "an argument of a macro of ours, before another function binds a name like it": (
         "macro_rules! odd { ($e:expr) => {} } fn f(x: Mailer) { odd!(x.send(0)) } fn g() { let x = 1; }"
@@ -317,6 +323,10 @@ OTHERS = {
         "trait Put<A> { fn put(&self, a: A); } impl Put<Task> for State { fn put(&self, a: Task) {} }"
         " impl Put<State> for State { fn put(&self, a: State) {} } fn f(s: State, t: Task) { State::put(&s, t) }",
         ["<State as Put<Task>>::put"],
+    ),
+    "a closure that takes less than is given": (
+        "fn each(g: fn(u8, u8)) {} fn f() { each(|a| mailer()) }",
+        ["each", "mailer"],
     ),
     "a bound of a bound": (
         "trait Above { fn up(&self); } trait Below: Above {} fn f(x: impl Below) { x.up() }",
@@ -590,6 +600,10 @@ UNDECIDED = {
         "struct W<T> { t: T } impl<T> W<T> { fn get(&self) -> &T { &self.t } }"
         " fn f() { let w = W { t: elsewhere() }; w.get().inner() }",
         "inner",
+    ),
+    "a trait's method behind a pointer of another crate": (
+        "fn f(x: PyRef<'_, Mailer>) { x.shout() }",
+        "shout",
     ),
     "a pointer of another crate": ("fn f(x: PyRef<'_, Mailer>) { x.send(0) }", "send"),
     "a function of a foreign trait": (
@@ -1100,6 +1114,11 @@ def test_what_holds_members_mentions_what_each_of_them_does(code: str, address: 
     assert {"Mailer", "State"} <= mentioned(Tree.of(lib=QUEUE + code), address)
 
 
+def test_a_type_parameter_of_a_member_is_no_item_whoever_holds_it() -> None:
+    code = "struct A; impl A { fn f<Mailer>(x: Mailer) {} }"
+    assert mentioned(Tree.of(lib=QUEUE + code), "impl A") == {"A"}
+
+
 def test_a_trait_mentions_its_own_by_self() -> None:
     tree = Tree.of(lib="trait T { const N: u8; fn f() { Self::N } }")
     assert mentioned(tree, "T::f") == {"T", "T::N"}
@@ -1138,6 +1157,8 @@ def test_a_macro_of_the_same_file_is_meant_where_another_file_has_one_too() -> N
     other = "macro_rules! m { () => {} }"
     here = Tree.of(lib=f"mod a; {other} fn f() {{ m!() }}", a=other)
     assert mentioned(here, "f") == {"m"}
+    there = Tree.of(lib="mod a; fn f() { m!() }", a=other)
+    assert mentioned(there, "f") == {"src/a.rs::m"}
     elsewhere = Tree.of(lib="mod a; mod b; fn f() { m!() }", a=other, b=other)
     assert mentioned(elsewhere, "f") == set()
 

@@ -129,6 +129,7 @@ def test_a_new_name_changes_no_digest_but_the_text() -> None:
         ("match x { 1 => {} (a,) => {} }", "match x { 1 => {} (a) => {} }"),
         ("pub(crate) struct S(a,);", "pub(crate) struct S((a,));"),
         ("macro_rules! m { (a,) => {} }", "macro_rules! m { (a) => {} }"),
+        ("macro_rules! m { () => { f(a,) } }", "macro_rules! m { () => { f(a) } }"),
         ("a && b;", "a & b;"),
         ('r"a";', '"a";'),
         ("x == y;", "x != y;"),
