@@ -213,7 +213,7 @@ class Workspace:
         names = below.removesuffix("/mod").split("/")
         module: Module | None = root
         for name in names:
-            items = module.mods.get(name, []) if module is not None else []
+            items = module.mods.get(name) if module is not None else None
             module = self.child(module, items[0]) if module is not None and items else None
         return module if module is not None and module.source.path == path else None
 

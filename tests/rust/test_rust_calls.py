@@ -328,6 +328,10 @@ OTHERS = {
         "fn each(g: fn(u8, u8)) {} fn f() { each(|a| mailer()) }",
         ["each", "mailer"],
     ),
+    "a trait that is derived": (
+        "#[derive(Loud)] struct D; fn f(x: D) { x.twice() }",
+        ["Loud::twice"],
+    ),
     "a bound of a bound": (
         "trait Above { fn up(&self); } trait Below: Above {} fn f(x: impl Below) { x.up() }",
         ["Above::up"],
@@ -538,6 +542,9 @@ NEVER = {
     ),
     "a label": "fn f() { 'mailer: loop { break 'mailer; } }",
     "text of a macro that runs none of it": "fn f() { stringify!(mailer()); concat!(mailer()); }",
+    "a macro's odd tokens before a function that calls": (
+        "fn f() { odd!(=> (1) ++) } fn g() { (((mailer(mailer())))) }"
+    ),
     "tokens of another crate's macro": "fn f() { elsewhere::quote! { mailer() } }",
     "a raw pointer": "fn f(x: *mut Mailer) { x.send(0) }",
     "an accumulator": "fn f(v: Vec<Mailer>) { v.iter().try_fold(0, |acc, x| acc.send(0)); }",
@@ -788,6 +795,12 @@ def test_a_receiver_is_told_with_its_type() -> None:
     assert call.receiver == "`g: fn<_>`"
 
 
+def test_a_long_receiver_is_told_by_its_end() -> None:
+    for name, told in (("x" * 60, "x" * 60), ("y" + "x" * 60, "…" + "x" * 60)):
+        [call] = calls_of(Tree.of(lib=f"{QUEUE} fn f({name}: Mailer) {{ {name}.send(0) }}"), "f")
+        assert call.receiver == f"`{told}: Mailer`"
+
+
 @pytest.mark.parametrize(
     ("body", "name", "receiver"),
     [
@@ -895,6 +908,7 @@ ODD = {
     + "}",
     "a field behind a deref in a circle": "impl std::ops::Deref for S { type Target = S; } struct S; fn f(s: S) { s.x.go() }",
     "a deref in a circle": "impl std::ops::Deref for S { type Target = S; } struct S; fn f(s: S) { s.go() }",
+    "a tuple of tuples of tuples": "fn f(x: " + "(" * 3000 + "u8" + ",)" * 3000 + ") { x.go() }",
     "supertraits in a circle": "trait A: B {} trait B: A {} fn f(x: impl A) { x.go() }",
     "imports in a circle": "mod a { pub use super::b::go; } mod b { pub use super::a::go; } fn f() { a::go() }",
 }
