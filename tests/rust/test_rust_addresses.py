@@ -246,6 +246,7 @@ def test_an_ambiguous_address_lists_full_addresses_and_lines(
     ("code", "address"),
     [
         ("extern { fn a(); }", "extern"),
+        ("impl T for v1::A {}", "impl T for A"),
         ("impl T for for<'a> fn(&'a u8) {}", "impl T for fn(&u8)"),
     ],
 )

@@ -216,6 +216,7 @@ ON_MAILER = {
     "a constant of a trait on a type": (
         "trait T { const M: Mailer; } impl T for Task { const M: Mailer = Mailer; } fn f() { <Task as T>::M.send(0) }"
     ),
+    "what a function gives that a variable holds": "fn f() { let g = mailer; g().send(0) }",
     "a stream of ours": (
         "impl futures::Stream for Tasks { type Item = Mailer; } async fn f(mut x: Tasks) { x.next().await.unwrap().send(0) }"
     ),
@@ -331,6 +332,11 @@ OTHERS = {
     "a trait that is derived": (
         "#[derive(Loud)] struct D; fn f(x: D) { x.twice() }",
         ["Loud::twice"],
+    ),
+    "a trait of the module on a type of std, in a body that has imports": (
+        "trait Up { fn up(&self); } impl Up for str { fn up(&self) {} } mod m { pub fn g() {} }"
+        " fn f(s: &str) { use m::g; g(); s.up() }",
+        ["m::g", "<str as Up>::up"],
     ),
     "a bound of a bound": (
         "trait Above { fn up(&self); } trait Below: Above {} fn f(x: impl Below) { x.up() }",
@@ -472,6 +478,11 @@ def test_another_crate_of_the_tree_is_known_by_its_name() -> None:
         }
     )
     assert resolved(tree, "main", "two/src/main.rs") == ["one/src/m.rs::go"] * 2
+
+
+def test_a_module_that_a_body_declares_is_found_where_its_file_is() -> None:
+    tree = Tree.of(lib="fn f() { fn g() { mod a; a::go() } }", a="pub fn go() {}")
+    assert resolved(tree, "f::g") == ["a.rs::go"]
 
 
 def test_a_program_knows_the_library_of_its_package_by_name() -> None:

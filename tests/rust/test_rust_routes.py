@@ -78,6 +78,7 @@ REGISTERED = {
     "a closure": ('.route("/x", get(|| async { "hello" }))', ["GET /x (foreign)"]),
     "a text as the answer": ('.route("/x", get("hello"))', ["GET /x (foreign)"]),
     "a handler of another crate": ('.route("/x", get(axum_health::health))', ["GET /x (foreign)"]),
+    "a handler that a field holds": ('.route("/x", get(state.show))', ["GET /x (undecided)"]),
     "a handler that nobody knows": ('.route("/x", get(missing()))', ["GET /x (foreign)"]),
     "a handler that a function of ours makes": (
         '.route("/x", get(made()))',
@@ -313,6 +314,10 @@ MOUNTED = {
     ),
     "an argument of a closure that is called on the spot": (
         '(|u| u)(Router::new().nest("/api", users()))',
+        ["/api/x"],
+    ),
+    "a variable in an arm": (
+        'let u = users(); Router::new().nest("/api", match y { 1 => u, _ => Router::new() })',
         ["/api/x"],
     ),
     "what a macro wraps": ('Router::new().nest("/api", wrap!(users().merge(more())))', ["/api/x"]),
