@@ -260,6 +260,7 @@ def test_an_item_says_its_shortest_full_address(code: str, address: str) -> None
         ("impl T for Box<dyn A + 'static> {}", "impl T for Box<dyn A>"),
         ("impl T for Box<dyn A + 'static> {}", "impl T for Box<dyn A + 'static>"),
         ("impl<'a> T for Stack<'a, Redis> {}", "impl T for Stack<Redis>"),
+        ("impl T for Box<dyn for<'a> Fn(&'a u8)> {}", "impl T for Box<dyn Fn(&u8)>"),
     ],
 )
 def test_lifetimes_may_be_left_out(code: str, address: str) -> None:
