@@ -76,7 +76,7 @@ def bound(code: bytes, start: int, end: int) -> Iterator[str]:
         before = token
 
 
-def calls(code: bytes, start: int, end: int, *, is_flat: bool = True) -> Iterator[Token]:
+def calls(code: bytes, start: int, end: int, *, is_flat: bool) -> Iterator[Token]:
     """Give the names before a ``(`` or ``::<``; flat, those outside of brackets."""
     found = list(significant(code, start, end))
     depth = 0
