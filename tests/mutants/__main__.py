@@ -11,7 +11,9 @@ tests have been collected. hypothesis tries few examples, always the same, and r
 
 It prints the mutants that survived, then by module how many were written, killed, endless (they
 spend a minute of the processor), survived and untested (no such test calls their function).
-`--again` judges once more, with the tests as they are now, what was not killed before.
+What is known to be no change at all stands in equivalent.md.
+`--again` judges once more, with the tests as they are now, what was not killed before. The mutants
+stay those of the package as it was: where that has changed since, give another folder.
 """
 
 from __future__ import annotations

@@ -37,6 +37,8 @@ def test_what_stands_beside_damage_is_found_exactly(code: str, address: str, tex
         ("mod m { fn a() {} enum fn b(x: u8) {} }", "m::b"),
         ("struct S { kv!(A, b) fn a() {", "kv!(A)"),
         ("mod m { fn a() { fn q( } enum fn b(x: u8) {} }", "m::a::q"),
+        ("impl S { fn b(&self) -> u8 ={ 1 } const N: u8 = 1; }", "S::b"),
+        ("mod m { fn q() >{} use a::b; }", "m::q"),
     ],
 )
 def test_what_is_damaged_is_refused_with_its_line(code: str, address: str) -> None:
