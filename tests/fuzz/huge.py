@@ -9,6 +9,7 @@ line. It prints a table and exits 1 where a case is not as it has to be.
 
 from __future__ import annotations
 
+import argparse
 import resource
 import subprocess
 import sys
@@ -187,15 +188,16 @@ def _bounded() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-def main(args: list[str]) -> int:
+def main() -> int:
     """Read the cases, and print what came of each."""
-    if args[:1] == ["--here"]:
+    options = _options()
+    if options.here:
         _bounded()
-        read(args[1])
+        read(*options.cases)
         return 0
     sys.stdout.write("| case | MB | seconds | peak MB | |\n|---|---|---|---|---|\n")
     is_well = True
-    for name in args or (*CASES, *PROSE):
+    for name in options.cases or (*CASES, *PROSE):
         went_well, told = run(name)
         is_well &= went_well
         sys.stdout.write(f"| {name} | {told} |\n")
@@ -203,5 +205,21 @@ def main(args: list[str]) -> int:
     return 0 if is_well else 1
 
 
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzz.huge",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    told = f"one of {', '.join((*CASES, *PROSE))}; all where none is given"
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    # Not `choices`: of an empty list argparse would say that it is none of them.
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=told)
+    options = parser.parse_args()
+    if strange := [name for name in options.cases if name not in (*CASES, *PROSE)]:
+        parser.error(f"no case {strange[0]!r}: see --help")
+    return options
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
