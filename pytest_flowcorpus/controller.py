@@ -243,8 +243,7 @@ class Controller:
 
     def _distances(self, ran: Sequence[Gathered]) -> tuple[Distance, ...]:
         """Tell how far the run's revision is from those that its drifted flows were reviewed at."""
-        from pytest_flowcorpus.drift.distance import distance  # noqa: PLC0415
-        from pytest_flowcorpus.drift.tally import reviewed  # noqa: PLC0415
+        from pytest_flowcorpus.drift.distance import distance, reviewed  # noqa: PLC0415
 
         [opened, *others] = self._opened
         pinned = opened.corpus.settings.source.rev
@@ -262,10 +261,10 @@ class Controller:
             raise output.OutputError(f"{file} left as it was: {reason}")
         if self._drift is None:
             raise output.OutputError(f"{file} left as it was: no flow ran")
-        from pytest_flowcorpus.drift.tally import FILE  # noqa: PLC0415
+        from pytest_flowcorpus.drift.file import FILE, as_data  # noqa: PLC0415
 
         is_whole = self._dataset().whole
-        data = self._drift.as_data(self._provenance, is_whole=is_whole)
+        data = as_data(self._drift, self._provenance, is_whole=is_whole)
         FILE.write(self._config.invocation_params.dir / file, data)
         yield f"wrote the drift to {file}"
 

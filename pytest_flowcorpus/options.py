@@ -156,7 +156,7 @@ def _check_out(path: Path) -> None:
 
 
 def _check_drift(path: Path) -> None:
-    from pytest_flowcorpus.drift.tally import FILE  # noqa: PLC0415
+    from pytest_flowcorpus.drift.file import FILE  # noqa: PLC0415
     from pytest_flowcorpus.output import OutputError  # noqa: PLC0415
 
     if path.suffix != ".json":

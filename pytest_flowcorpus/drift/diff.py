@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
-    from pytest_flowcorpus.drift.fate import Standing
+    from pytest_flowcorpus.drift.standing import Standing
 
 _HUNK: Final = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
 _BORROW: Final = re.compile(r"[&*]")

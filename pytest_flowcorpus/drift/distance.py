@@ -11,9 +11,12 @@ from pytest_flowcorpus.progress import shown_on
 from pytest_flowcorpus.source import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
 
     from pytest_flowcorpus.corpus import OpenCorpus
+    from pytest_flowcorpus.run import Gathered
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +41,9 @@ def distance(config: pytest.Config, opened: OpenCorpus, reviewed: str) -> Distan
         return Distance(reviewed, *opened.source.since(reviewed).distance)
     except (OpenError, SourceError) as error:
         return Distance(reviewed, problem=str(error))
+
+
+def reviewed(flows: Sequence[Gathered]) -> list[str]:
+    """Give the revisions that drifted flows were reviewed at, each once, in order."""
+    found = (flow.drift.get("reviewed") for flow in flows)
+    return list(dict.fromkeys(revision for revision in found if revision))

@@ -12,27 +12,67 @@ speak of by addresses that no longer find them, in the same form.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from pytest_flowcorpus.drift.outcome import Outcome, outcome
+from pytest_flowcorpus.jsonfile import JsonFile
 
 if TYPE_CHECKING:
-    from pytest_flowcorpus.drift.account import Account, Story
-    from pytest_flowcorpus.drift.fate import Standing
+    from collections.abc import Mapping
+
+    from pytest_flowcorpus.drift.distance import Distance
+    from pytest_flowcorpus.drift.flow import FlowDrift
+    from pytest_flowcorpus.drift.fragment import FragmentDrift
+    from pytest_flowcorpus.drift.standing import Standing
+    from pytest_flowcorpus.drift.tally import Tally
+    from pytest_flowcorpus.run import Gathered
+
+FILE: Final = JsonFile("the drift", "drift", ("totals", "flows"))
 
 
-def entry(account: Account) -> dict[str, Any]:
-    """Give an account as plain data."""
+def as_data(tally: Tally, source: Mapping[str, Any], *, is_whole: bool) -> dict[str, Any]:
+    """Give all of a tally as plain data; `source` is the provenance of what was run against."""
+    known = {key: value for key, value in source.items() if key != "licenses"}
+    counts = tally.outcomes()
     return {
-        "spec": account.spec,
-        "reviewed": account.reviewed,
-        "problem": account.problem,
-        "is_broken": any(story.drifted.is_broken for story in (*account.stories, *account.named)),
-        "fragments": [_fragment(story) for story in account.stories],
-        "named": [_fragment(story) for story in account.named],
+        FILE.mark: {"format": 1, **known, "whole": is_whole},
+        "totals": {
+            **{str(one): counts[one] for one in Outcome},
+            "changes": {str(fate): count for fate, count in tally.fates().items()},
+        },
+        "distances": [_distance(one) for one in tally.distances],
+        "flows": [_flow(flow) for flow in tally.flows],
     }
 
 
-def _fragment(story: Story) -> dict[str, Any]:
-    drifted = story.drifted
+def entry(drift: FlowDrift) -> dict[str, Any]:
+    """Give the drift of a flow as plain data, for its report to carry."""
+    return {
+        "spec": drift.spec,
+        "reviewed": drift.reviewed,
+        "problem": drift.problem,
+        "is_broken": any(one.drifted.is_broken for one in (*drift.fragments, *drift.named)),
+        "fragments": [_fragment(one) for one in drift.fragments],
+        "named": [_fragment(one) for one in drift.named],
+    }
+
+
+def _distance(distance: Distance) -> dict[str, Any]:
+    return {
+        "from": distance.reviewed,
+        "ahead": distance.ahead,
+        "behind": distance.behind,
+        "problem": distance.problem,
+    }
+
+
+def _flow(flow: Gathered) -> dict[str, Any]:
+    kept = {key: value for key, value in flow.drift.items() if key not in ("is_broken", "holds")}
+    return {"flow": flow.flow, "outcome": str(outcome(flow)), "failure": flow.reason, **kept}
+
+
+def _fragment(fragment: FragmentDrift) -> dict[str, Any]:
+    drifted = fragment.drifted
     return {
         "path": drifted.accepted.path,
         "address": drifted.accepted.address,
@@ -44,10 +84,10 @@ def _fragment(story: Story) -> dict[str, Any]:
             "accepted": asdict(drifted.accepted.fingerprint),
             "now": asdict(drifted.fingerprint) if drifted.fingerprint else None,
         },
-        "diff": list(story.diff),
-        "commits": [asdict(commit) for commit in story.commits],
-        "proposals": [asdict(proposal) for proposal in story.proposals],
-        "sentences": [asdict(sentence) for sentence in story.sentences],
+        "diff": list(fragment.diff),
+        "commits": [asdict(commit) for commit in fragment.commits],
+        "proposals": [asdict(proposal) for proposal in fragment.proposals],
+        "sentences": [asdict(sentence) for sentence in fragment.sentences],
     }
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pytest_flowcorpus.corpus import Corpus
-    from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.drift.drifted import Drifted
     from pytest_flowcorpus.drift.review import Accepted
     from pytest_flowcorpus.reading import Asked, Reading
 
@@ -28,7 +28,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposing:
+class Proposer:
     """Writes as a spec's author would, with the names that the spec has."""
 
     _reading: Reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_flowcorpus.drift import file, view
-from pytest_flowcorpus.drift.account import account_of
+from pytest_flowcorpus.drift.flow import flow_drift
 from pytest_flowcorpus.progress import is_coloured
 from pytest_flowcorpus.source import SourceError
 
@@ -24,19 +24,19 @@ _CODES: Final = {"bold": 1, "light": 2, "red": 31, "green": 32, "yellow": 33, "c
 def explain(item: pytest.Item, report: pytest.TestReport, draft: Draft) -> dict[str, Any]:
     """Add the section, where there is something to tell; gives what it tells as data."""
     try:
-        account = account_of(item, draft.opened, draft.hops())
+        drift = flow_drift(item, draft.opened, draft.hops())
     except SourceError as error:
         report.sections.append((_UNTOLD, str(error)))
         return {}
-    if account is None:
+    if drift is None:
         return {}
-    lines = view.lines(account, is_full=item.config.get_verbosity() >= _FULL)
+    lines = view.lines(drift, is_full=item.config.get_verbosity() >= _FULL)
     shown = map(_marked, lines) if is_coloured(item.config) else (line for line, _ in lines)
-    report.sections.append((view.head(account), "\n".join(shown)))
+    report.sections.append((view.head(drift), "\n".join(shown)))
     # What the list of failures at the end of the run says of this one.
     if crash := getattr(report.longrepr, "reprcrash", None):
-        crash.message = view.brief(account)
-    return file.entry(account)
+        crash.message = view.brief(drift)
+    return file.entry(drift)
 
 
 def _marked(line: Line) -> str:

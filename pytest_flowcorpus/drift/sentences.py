@@ -15,7 +15,7 @@ from pytest_flowcorpus.spans import spans
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.drift.drifted import Drifted
     from pytest_flowcorpus.prose import Block
     from pytest_flowcorpus.reading import Said
     from pytest_flowcorpus.spans import Span

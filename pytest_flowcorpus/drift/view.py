@@ -1,20 +1,24 @@
-"""An account of drift as people read it below a failed flow."""
+"""The drift of a flow as people read it below its failure."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.drift.fate import BREAKING, SHA, WORDS, Fate
+from pytest_flowcorpus.drift.fate import BREAKING, WORDS, Fate
+from pytest_flowcorpus.drift.sha import short
 from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pytest_flowcorpus.drift.account import Account, Story
-    from pytest_flowcorpus.drift.fate import Drifted, Standing
+    from pytest_flowcorpus.drift.drifted import Drifted
+    from pytest_flowcorpus.drift.flow import FlowDrift
+    from pytest_flowcorpus.drift.fragment import FragmentDrift
     from pytest_flowcorpus.drift.proposal import Proposal
     from pytest_flowcorpus.drift.sentences import Sentence
+    from pytest_flowcorpus.drift.standing import Standing
+    from pytest_flowcorpus.source import Commit
     from pytest_flowcorpus.summary import Line
 
 _DIFF: Final = 40
@@ -23,27 +27,27 @@ _COMMITS: Final = 5
 _COLOURS: Final = {"+": {"green": True}, "-": {"red": True}, "@": {"cyan": True}}
 
 
-def lines(account: Account, *, is_full: bool) -> Iterator[Line]:
-    """Give an account line by line; what is long is cut, unless it is to be full."""
+def lines(drift: FlowDrift, *, is_full: bool) -> Iterator[Line]:
+    """Give the drift of a flow line by line; what is long is cut, unless it is to be full."""
     shown: set[Sentence | Proposal] = set()
-    for story in account.stories:
-        yield from _story(story, account, shown, is_full=is_full)
-    for story in account.named:
-        yield visible(f"{story.drifted.accepted}: {told(story.drifted)}"), {"red": True}
-        yield from _proposals(story, account, shown)
-    if account.problem:
-        yield visible(account.problem), {"yellow": True}
+    for fragment in drift.fragments:
+        yield from _fragment(fragment, drift.spec, shown, is_full=is_full)
+    for item in drift.named:
+        yield visible(f"{item.drifted.accepted}: {told(item.drifted)}"), {"red": True}
+        yield from _proposals(item, drift.spec, shown)
+    if drift.problem:
+        yield visible(drift.problem), {"yellow": True}
 
 
-def head(account: Account) -> str:
-    """Give what stands above an account."""
-    since = f" since {account.reviewed[:SHA]}" if account.reviewed else ""
-    return visible(f"drift of {account.flow}{since}")
+def head(drift: FlowDrift) -> str:
+    """Give what stands above those lines."""
+    since = f" since {short(drift.reviewed)}" if drift.reviewed else ""
+    return visible(f"drift of {drift.flow}{since}")
 
 
-def brief(account: Account) -> str:
+def brief(drift: FlowDrift) -> str:
     """Give what happened in a few words."""
-    told_of = (f"{one.drifted.accepted.address} {told(one.drifted)}" for one in account.stories)
+    told_of = (f"{one.drifted.accepted.address} {told(one.drifted)}" for one in drift.fragments)
     return visible(f"drift: {'; '.join(told_of)}")
 
 
@@ -54,36 +58,39 @@ def told(drifted: Drifted) -> str:
     return f"{words[0]} only" if is_only else ", ".join(words)
 
 
-def _story(
-    story: Story, account: Account, shown: set[Sentence | Proposal], *, is_full: bool
+def _fragment(
+    fragment: FragmentDrift, spec: str, shown: set[Sentence | Proposal], *, is_full: bool
 ) -> Iterator[Line]:
-    drifted = story.drifted
+    drifted = fragment.drifted
     colour = "red" if not BREAKING.isdisjoint(drifted.fates) else "yellow"
     yield visible(f"{drifted.accepted}: {told(drifted)}"), {colour: True, "bold": True}
     yield from ((f"  {place}", {}) for place in _places(drifted))
     if drifted.was is None:
         yield from ((visible(f"  {digest}"), {}) for digest in _digests(drifted))
-    yield from _proposals(story, account, shown)
-    yield from _cut([_coloured(line) for line in story.diff], _DIFF, "lines of diff", is_full)
-    commits: list[Line] = [
-        (f"  by {one.sha[:SHA]} {one.date} {visible(one.subject)}", {}) for one in story.commits
-    ]
-    yield from _cut(commits, _COMMITS, "commits", is_full)
-    again: list[Line] = [
-        (visible(f"  read again {account.spec}:{one.line}: {one.text}"), {})
-        for one in story.sentences
-        if one not in shown
-    ]
-    shown.update(story.sentences)
-    yield from _cut(again, _SENTENCES, "sentences", is_full)
+    yield from _proposals(fragment, spec, shown)
+    yield from _cut([*map(_coloured, fragment.diff)], _DIFF, "lines of diff", is_full)
+    yield from _cut([*map(_commit, fragment.commits)], _COMMITS, "commits", is_full)
+    yield from _cut(_sentences(fragment, spec, shown), _SENTENCES, "sentences", is_full)
 
 
-def _proposals(story: Story, account: Account, shown: set[Sentence | Proposal]) -> Iterator[Line]:
-    new = [proposal for proposal in story.proposals if proposal not in shown]
+def _proposals(
+    fragment: FragmentDrift, spec: str, shown: set[Sentence | Proposal]
+) -> Iterator[Line]:
+    new = [proposal for proposal in fragment.proposals if proposal not in shown]
     shown.update(new)
     for proposal in new:
         line = f":{proposal.line}" if proposal.line else ""
-        yield visible(f"  write in {account.spec}{line}: {proposal.code}"), {"green": True}
+        yield visible(f"  write in {spec}{line}: {proposal.code}"), {"green": True}
+
+
+def _sentences(fragment: FragmentDrift, spec: str, shown: set[Sentence | Proposal]) -> list[Line]:
+    new = [sentence for sentence in fragment.sentences if sentence not in shown]
+    shown.update(new)
+    return [(visible(f"  read again {spec}:{one.line}: {one.text}"), {}) for one in new]
+
+
+def _commit(commit: Commit) -> Line:
+    return f"  by {short(commit.sha)} {commit.date} {visible(commit.subject)}", {}
 
 
 def _places(drifted: Drifted) -> Iterator[str]:
@@ -110,7 +117,7 @@ def _digests(drifted: Drifted) -> Iterator[str]:
     for field in fields(old) if new else ():
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before != after:
-            yield f"sha256 of its {field.name} {after[:SHA]}, accepted {before[:SHA]}"
+            yield f"sha256 of its {field.name} {short(after)}, accepted {short(before)}"
 
 
 def _coloured(line: str) -> Line:

@@ -143,7 +143,7 @@ def test_a_change_is_told_by_its_sort(
     assert found["resume"]["now"]["path"] == "src/endpoint.rs"
 
 
-def test_the_failure_tells_the_whole_story(upstream: Upstream) -> None:
+def test_the_failure_tells_all_that_is_known(upstream: Upstream) -> None:
     sha = upstream.change(
         "Refuse a resume that finds nothing",
         {"endpoint.rs": swap("    if held > 0 {\n        app", "    if held > 1 {\n        app")},

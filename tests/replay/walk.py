@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.corpus import Corpus, OpenCorpus, load_corpus
-from pytest_flowcorpus.drift.fate import BREAKING, Fate, Tracing
+from pytest_flowcorpus.drift.fate import BREAKING, Fate
 from pytest_flowcorpus.drift.review import Accepted
+from pytest_flowcorpus.drift.tracer import Tracer
 from pytest_flowcorpus.rust import AddressError, Kind
 from pytest_flowcorpus.source import Blob, FileMissing, FileUnavailable, SourceUnavailable
 from tests.replay import truth
@@ -22,7 +23,7 @@ from tests.replay.whereabouts import Place, Reading, counterparts, is_set_apart,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.drift.drifted import Drifted
     from pytest_flowcorpus.rust import Item, RustFile
     from pytest_flowcorpus.source import History
     from tests.replay.repository import Repository
@@ -229,7 +230,7 @@ class _Pair:
     def _judge(self, asked: Iterable[Accepted], tally: Tally) -> None:
         fragments = list(asked)
         started = time.perf_counter()
-        found = {one.accepted: one for one in Tracing(self._now, self._past).drifted(fragments)}
+        found = {one.accepted: one for one in Tracer(self._now, self._past).drifted(fragments)}
         tally.seconds.append(time.perf_counter() - started)
         for one in fragments:
             verdict = self._verdict(one, found.get(one))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_flowcorpus.drift.diff import changed_words, unified, words_beside
-from pytest_flowcorpus.drift.fate import Standing
+from pytest_flowcorpus.drift.standing import Standing
 
 TEN = "".join(f"line {number}\n" for number in range(1, 11)).strip()
 

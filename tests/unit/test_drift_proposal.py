@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_flowcorpus.drift.fate import BREAKING, Drifted, Fate, Standing
-from pytest_flowcorpus.drift.proposal import Proposal, Proposing, moved_files
+from pytest_flowcorpus.drift.drifted import Drifted
+from pytest_flowcorpus.drift.fate import BREAKING, Fate
+from pytest_flowcorpus.drift.proposal import Proposal, Proposer, moved_files
 from pytest_flowcorpus.drift.review import Accepted
+from pytest_flowcorpus.drift.standing import Standing
 from pytest_flowcorpus.reading import Teller, read_function
 from pytest_flowcorpus.rust import Fingerprint
 from tests.unit.memory import opened
@@ -47,15 +49,15 @@ def drifted(
     return Drifted(accepted, fates, None, there, others=others)
 
 
-def proposing(body: str = SPEC, files: dict[str, str] | None = None, **names: object) -> Proposing:
+def proposer(body: str = SPEC, files: dict[str, str] | None = None, **names: object) -> Proposer:
     code = f"def flow_x(flow):\n{indent(body, '    ')}"
     reading = read_function(code.encode(), "flow_x", {**names, "flow": Teller()})
     assert reading is not None
-    return Proposing(reading, opened({}).corpus, files or {})
+    return Proposer(reading, opened({}).corpus, files or {})
 
 
 def proposals(what: Drifted, body: str = SPEC, **files: str) -> list[Proposal]:
-    return [*proposing(body, files).extracts(what)]
+    return [*proposer(body, files).extracts(what)]
 
 
 def test_it_is_written_with_the_name_that_the_spec_has_for_the_file() -> None:
@@ -147,9 +149,9 @@ def test_a_name_that_may_be_another_file_is_not_written() -> None:
 def test_a_file_that_went_as_a_whole_is_changed_where_it_is_opened() -> None:
     went = {"src/core.rs": "src/heart.rs"}
     moved = drifted(Fate.MOVED, now="src/heart.rs::Queue::send")
-    assert [*proposing(files=went).extracts(moved)] == [Proposal('flow.file("heart.rs")', 2)]
+    assert [*proposer(files=went).extracts(moved)] == [Proposal('flow.file("heart.rs")', 2)]
     both = drifted(Fate.MOVED, Fate.RENAMED, now="src/heart.rs::Queue::push")
-    assert [*proposing(files=went).extracts(both)] == [
+    assert [*proposer(files=went).extracts(both)] == [
         Proposal('flow.file("heart.rs")', 2),
         Proposal('core.extract("Queue::push")', 3),
     ]
@@ -159,7 +161,7 @@ def test_a_file_that_went_and_that_the_spec_opens_by_no_literal_is_proposed_with
     None
 ):
     moved = drifted(Fate.MOVED, now="src/heart.rs::Queue::send")
-    went = proposing("pass", {"src/core.rs": "src/heart.rs"})
+    went = proposer("pass", {"src/core.rs": "src/heart.rs"})
     assert [*went.extracts(moved)] == [Proposal('flow.file("heart.rs")', None)]
 
 
@@ -178,7 +180,7 @@ def test_an_item_that_an_assert_speaks_of_is_written_as_an_address() -> None:
     what = drifted(
         Fate.RENAMED, item="src/core.rs::Queue::push", now="src/new.rs::put", others=("lib.rs::x",)
     )
-    assert [*proposing().addresses(what)] == [
+    assert [*proposer().addresses(what)] == [
         Proposal('"new.rs::put"', 8),
         Proposal('"/lib.rs::x"', 8),
     ]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from pytest_flowcorpus.draft import Draft
-from pytest_flowcorpus.drift import file, view
-from pytest_flowcorpus.drift.account import Account, account_of
+from pytest_flowcorpus.drift import file, section, view
+from pytest_flowcorpus.drift.flow import FlowDrift, flow_drift
 from pytest_flowcorpus.drift.section import explain
 from pytest_flowcorpus.example import Hop, Verdict
 from pytest_flowcorpus.source import SourceUnavailable
@@ -47,21 +47,21 @@ def explained(of: Run, report: Any) -> dict[str, Any]:
 HOP = Hop("src/a.rs::go", "src/b.rs::stay", "calls", Verdict.RESOLVED)
 
 
-def account(of: Run) -> Account:
-    found = account_of(of.flow(SPEC, ("src/a.rs", "go")), of.opened, [HOP])
+def drift(of: Run) -> FlowDrift:
+    found = flow_drift(of.flow(SPEC, ("src/a.rs", "go")), of.opened, [HOP])
     assert found is not None
     return found
 
 
 def lines(of: Run, *, is_full: bool) -> list[str]:
-    return [line for line, _ in view.lines(account(of), is_full=is_full)]
+    return [line for line, _ in view.lines(drift(of), is_full=is_full)]
 
 
-def test_it_tells_the_account_below_its_head_and_gives_it_as_data(run: Run) -> None:
+def test_it_tells_the_drift_below_its_head_and_gives_it_as_data(run: Run) -> None:
     report = failed()
-    assert explained(run, report) == file.entry(account(run))
+    assert explained(run, report) == file.entry(drift(run))
     [(head, text)] = report.sections
-    assert head == view.head(account(run))
+    assert head == view.head(drift(run))
     assert text == "\n".join(lines(run, is_full=False))
     assert "read again corpus/flow_x.py:3: It may `stay`." in text
 
@@ -116,3 +116,9 @@ def test_where_the_source_fails_the_section_says_why(
     assert explain(flow, report, Draft("flow_x.py::flow_x", "X", run.opened)) == {}
     told = ("What became of its code cannot be told", "its folder is gone; clone it again")
     assert report.sections == [told]
+
+
+def test_marks_are_written_for_a_terminal_as_ecma_48_has_them() -> None:
+    assert section._marked(("text", {})) == "text"
+    assert section._marked(("text", {"bold": False})) == "text"
+    assert section._marked(("text", {"red": True, "bold": True})) == "\x1b[31m\x1b[1mtext\x1b[0m"

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_flowcorpus.drift.fate import Drifted, Fate, Standing
+from pytest_flowcorpus.drift.drifted import Drifted
+from pytest_flowcorpus.drift.fate import Fate
 from pytest_flowcorpus.drift.review import Accepted
 from pytest_flowcorpus.drift.sentences import concerned, sentences
+from pytest_flowcorpus.drift.standing import Standing
 from pytest_flowcorpus.reading import Said, Teller, read_function
 from pytest_flowcorpus.rust import Fingerprint
 from tests.conftest import ROOT

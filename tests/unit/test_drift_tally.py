@@ -7,9 +7,11 @@ from typing import Any
 import orjson
 import pytest
 
-from pytest_flowcorpus.drift.distance import Distance
+from pytest_flowcorpus.drift.distance import Distance, reviewed
 from pytest_flowcorpus.drift.fate import Fate
-from pytest_flowcorpus.drift.tally import FILE, Outcome, Tally, outcome, reviewed
+from pytest_flowcorpus.drift.file import FILE, as_data
+from pytest_flowcorpus.drift.outcome import Outcome, outcome
+from pytest_flowcorpus.drift.tally import Tally
 from pytest_flowcorpus.run import Gathered
 
 OLD, NEW = "a" * 40, "b" * 40
@@ -152,7 +154,7 @@ def test_for_programs_all_of_it_is_told_but_how_it_was_judged() -> None:
     flows = (PASSED, flow("body+format", name="flow_y"))
     tally = Tally(flows, (Distance(OLD, 3, 0), Distance(NEW, problem="cut")))
     source = {"git": "https://x", "revision": NEW, "root": "src", "licenses": ["long"]}
-    told = tally.as_data(source, is_whole=False)
+    told = as_data(tally, source, is_whole=False)
     assert told == {
         "drift": {
             "format": 1, "git": "https://x", "revision": NEW, "root": "src", "whole": False
@@ -178,5 +180,5 @@ def test_for_programs_all_of_it_is_told_but_how_it_was_judged() -> None:
 
 def test_what_was_written_is_known_again(tmp_path: Any) -> None:
     path = tmp_path / "drift.json"
-    FILE.write(path, Tally(()).as_data({}, is_whole=True))
+    FILE.write(path, as_data(Tally(()), {}, is_whole=True))
     FILE.check(path)

@@ -1,4 +1,4 @@
-"""An account of drift as it stands below a failed flow."""
+"""The drift of a flow as it stands below its failure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_flowcorpus.drift import view
-from pytest_flowcorpus.drift.account import Account, Story
 from pytest_flowcorpus.drift.diff import unified
-from pytest_flowcorpus.drift.fate import BREAKING, Drifted, Fate, Standing
+from pytest_flowcorpus.drift.drifted import Drifted
+from pytest_flowcorpus.drift.fate import BREAKING, Fate
+from pytest_flowcorpus.drift.flow import FlowDrift
+from pytest_flowcorpus.drift.fragment import FragmentDrift
 from pytest_flowcorpus.drift.proposal import Proposal
 from pytest_flowcorpus.drift.review import Accepted
 from pytest_flowcorpus.drift.sentences import Sentence
+from pytest_flowcorpus.drift.standing import Standing
 from pytest_flowcorpus.rust import Fingerprint
 from pytest_flowcorpus.source import Commit
 
@@ -28,22 +31,22 @@ def drifted(*fates: Fate, **changes: Any) -> Drifted:
     return Drifted(accepted, fates or (Fate.BODY,), **{"was": WAS, "now": NOW, **changes})
 
 
-def story(**changes: Any) -> Story:
-    return Story(**{"drifted": drifted(), **changes})
+def fragment(**changes: Any) -> FragmentDrift:
+    return FragmentDrift(**{"drifted": drifted(), **changes})
 
 
-def account(*stories: Story, **changes: Any) -> Account:
+def drift(*fragments: FragmentDrift, **changes: Any) -> FlowDrift:
     whole = {
         "flow": "flow_x.py::flow_x",
         "spec": "corpus/flow_x.py",
         "reviewed": "a" * 40,
         "revision": "b" * 40,
-        "stories": stories,
+        "fragments": fragments,
     }
-    return Account(**{**whole, **changes})
+    return FlowDrift(**{**whole, **changes})
 
 
-def lines(of: Account, *, is_full: bool = False) -> list[str]:
+def lines(of: FlowDrift, *, is_full: bool = False) -> list[str]:
     return [line for line, _ in view.lines(of, is_full=is_full)]
 
 
@@ -56,9 +59,9 @@ def sentences(count: int) -> tuple[Sentence, ...]:
 
 
 def test_lines_are_coloured_by_what_they_ask_for() -> None:
-    broken = story(drifted=drifted(Fate.GONE), commits=commits(7))
-    changed = story(diff=("@@ -3 +30 @@", "-a", "+b", " c"), proposals=(Proposal("y", 1),))
-    told = account(broken, changed, named=(story(),), problem="it was cut")
+    broken = fragment(drifted=drifted(Fate.GONE), commits=commits(7))
+    changed = fragment(diff=("@@ -3 +30 @@", "-a", "+b", " c"), proposals=(Proposal("y", 1),))
+    told = drift(broken, changed, named=(fragment(),), problem="it was cut")
     marks = {line.strip()[:12]: marks for line, marks in view.lines(told, is_full=False) if marks}
     assert marks == {
         "src/a.rs::go": {"red": True},
@@ -70,19 +73,19 @@ def test_lines_are_coloured_by_what_they_ask_for() -> None:
         "it was cut": {"yellow": True},
     }
     for one, colour in ((broken, "red"), (changed, "yellow")):
-        _, marks_of_head = next(view.lines(account(one), is_full=False))
+        _, marks_of_head = next(view.lines(drift(one), is_full=False))
         assert marks_of_head == {colour: True, "bold": True}
 
 
 def test_all_that_is_known_of_a_fragment_stands_below_it() -> None:
-    whole = story(
+    whole = fragment(
         drifted=drifted(Fate.MOVED, Fate.BODY, others=("src/c.rs::go",)),
         diff=("@@ -3 +30 @@", "-a", "+b", " c"),
         commits=commits(1),
         proposals=(Proposal('x.extract("gone")', 12), Proposal("y")),
         sentences=(Sentence("It goes.", 7),),
     )
-    assert lines(account(whole, problem="it was cut")) == [
+    assert lines(drift(whole, problem="it was cut")) == [
         "src/a.rs::go: moved, body",
         "  src/b.rs:30-39  gone",
         "  or src/c.rs::go",
@@ -99,12 +102,12 @@ def test_all_that_is_known_of_a_fragment_stands_below_it() -> None:
 
 
 def test_what_is_gone_is_told_so_and_what_does_not_parse_stands_nowhere() -> None:
-    gone = story(drifted=drifted(Fate.GONE, now=None))
-    assert lines(account(gone)) == ["src/a.rs::go: gone", f"  {NOWHERE}; it was src/a.rs:3-9"]
-    unknown = story(drifted=drifted(Fate.GONE, now=None, was=None))
-    assert lines(account(unknown)) == ["src/a.rs::go: gone", f"  {NOWHERE}"]
-    broken = story(drifted=drifted(Fate.UNPARSABLE, now=None))
-    assert lines(account(broken)) == ["src/a.rs::go: unparsable"]
+    gone = fragment(drifted=drifted(Fate.GONE, now=None))
+    assert lines(drift(gone)) == ["src/a.rs::go: gone", f"  {NOWHERE}; it was src/a.rs:3-9"]
+    unknown = fragment(drifted=drifted(Fate.GONE, now=None, was=None))
+    assert lines(drift(unknown)) == ["src/a.rs::go: gone", f"  {NOWHERE}"]
+    broken = fragment(drifted=drifted(Fate.UNPARSABLE, now=None))
+    assert lines(drift(broken)) == ["src/a.rs::go: unparsable"]
 
 
 @pytest.mark.parametrize(
@@ -127,12 +130,12 @@ def test_what_happened_is_said_in_words(fates: tuple[Fate, ...], told: str) -> N
 
 @pytest.mark.parametrize("fate", Fate)
 def test_red_is_what_no_address_finds_any_more(fate: Fate) -> None:
-    (_, markup), *_ = view.lines(account(story(drifted=drifted(fate))), is_full=False)
+    (_, markup), *_ = view.lines(drift(fragment(drifted=drifted(fate))), is_full=False)
     assert markup == {"red" if fate in BREAKING else "yellow": True, "bold": True}
 
 
 def test_a_diff_is_coloured_line_by_line() -> None:
-    shown = view.lines(account(story(diff=("@@ x @@", "+a", "-b", " c"))), is_full=False)
+    shown = view.lines(drift(fragment(diff=("@@ x @@", "+a", "-b", " c"))), is_full=False)
     assert [markup for line, markup in shown if line.startswith("    ")] == [
         {"cyan": True}, {"green": True}, {"red": True}, {}
     ]  # fmt: skip
@@ -140,7 +143,7 @@ def test_a_diff_is_coloured_line_by_line() -> None:
 
 def cut(name: str, told: tuple[object, ...], *, is_full: bool = False) -> list[str]:
     """Give the lines about one thing alone."""
-    return lines(account(story(**{name: told})), is_full=is_full)[2:]
+    return lines(drift(fragment(**{name: told})), is_full=is_full)[2:]
 
 
 @pytest.mark.parametrize(
@@ -166,42 +169,42 @@ def test_what_is_long_is_cut_and_says_by_how_much(name: str, most: int, what: st
 def test_a_sentence_or_a_line_to_write_is_told_once_for_all_fragments() -> None:
     two = sentences(2)
     write = Proposal("x", 1)
-    shown = lines(account(*(story(sentences=two, proposals=(write,)) for _ in range(3))))
+    shown = lines(drift(*(fragment(sentences=two, proposals=(write,)) for _ in range(3))))
     assert sum("read again" in line for line in shown) == 2
     assert sum("write in" in line for line in shown) == 1
 
 
 def test_of_what_asserts_speak_the_address_is_told() -> None:
-    one = story(drifted=drifted(Fate.RENAMED), proposals=(Proposal('"b.rs::gone"', 4),))
-    assert lines(account(named=(one,))) == [
+    one = fragment(drifted=drifted(Fate.RENAMED), proposals=(Proposal('"b.rs::gone"', 4),))
+    assert lines(drift(named=(one,))) == [
         "src/a.rs::go: renamed",
         '  write in corpus/flow_x.py:4: "b.rs::gone"',
     ]
 
 
 def test_where_the_address_still_finds_it_the_lines_are_enough() -> None:
-    assert lines(account(story()))[1] == "  src/b.rs:30-39"
+    assert lines(drift(fragment()))[1] == "  src/b.rs:30-39"
 
 
 def test_a_note_stands_with_the_place() -> None:
-    shown = lines(account(story(drifted=drifted(note="Of note."))))
+    shown = lines(drift(fragment(drifted=drifted(note="Of note."))))
     assert shown[2] == "  Of note."
 
 
 def test_in_a_few_words_each_fragment_is_told_by_its_address() -> None:
-    two = (story(), story(drifted=drifted(Fate.FORMAT)))
-    assert view.brief(account(*two)) == "drift: go body; go format only"
+    two = (fragment(), fragment(drifted=drifted(Fate.FORMAT)))
+    assert view.brief(drift(*two)) == "drift: go body; go format only"
 
 
 def test_above_it_stands_the_flow_and_since_when() -> None:
-    assert view.head(account()) == "drift of flow_x.py::flow_x since aaaaaaaaaaaa"
-    assert view.head(account(reviewed=None)) == "drift of flow_x.py::flow_x"
+    assert view.head(drift()) == "drift of flow_x.py::flow_x since aaaaaaaaaaaa"
+    assert view.head(drift(reviewed=None)) == "drift of flow_x.py::flow_x"
 
 
 def test_where_the_old_code_is_not_known_the_digests_that_changed_are_told() -> None:
     now = Fingerprint("t2", "c", "a", "s", "b" * 64)
     found = drifted(was=None, fingerprint=now)
-    assert lines(account(story(drifted=found)))[2:] == [
+    assert lines(drift(fragment(drifted=found)))[2:] == [
         "  sha256 of its text t2, accepted t",
         "  sha256 of its body bbbbbbbbbbbb, accepted b",
     ]
@@ -220,7 +223,7 @@ def test_nothing_that_upstream_or_a_snapshot_says_acts_on_a_terminal(text: str) 
         for was in (old, None)
     ]
     told = (
-        Story(
+        FragmentDrift(
             one,
             tuple(unified(old, new)),
             (Commit("c" * 40, "2026-01-31", text),),
@@ -229,6 +232,6 @@ def test_nothing_that_upstream_or_a_snapshot_says_acts_on_a_terminal(text: str) 
         )
         for one in found
     )
-    whole = account(*told, spec=text, flow=text, reviewed=text, problem=text, named=(story(),))
+    whole = drift(*told, spec=text, flow=text, reviewed=text, problem=text, named=(fragment(),))
     shown = [*lines(whole), *lines(whole, is_full=True), view.head(whole), view.brief(whole)]
     assert all(line.isprintable() for line in shown)

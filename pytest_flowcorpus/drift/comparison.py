@@ -1,4 +1,4 @@
-"""What happened to the source since a review: the code as it was, and the commits in between."""
+"""The source as it is, compared with what it was at a review, and the commits in between."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from pytest_flowcorpus.corpora import CORPORA
 from pytest_flowcorpus.corpus import OpenError
-from pytest_flowcorpus.drift.fate import Tracing
+from pytest_flowcorpus.drift.tracer import Tracer
 from pytest_flowcorpus.progress import shown_on
 from pytest_flowcorpus.rust import last_name
 from pytest_flowcorpus.source import SourceError
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_flowcorpus.corpus import OpenCorpus
-    from pytest_flowcorpus.drift.fate import Drifted
+    from pytest_flowcorpus.drift.drifted import Drifted
     from pytest_flowcorpus.source import Commit, History
 
-_SINCES: Final[pytest.StashKey[dict[tuple[Path, str | None], Since]]] = pytest.StashKey()
+_COMPARISONS: Final[pytest.StashKey[dict[tuple[Path, str | None], Comparison]]] = pytest.StashKey()
 _CHECKOUT: Final = (
     "the code as reviewed cannot be had: the snapshot names no revision, as one that was accepted "
     "from a checkout"
@@ -31,10 +31,10 @@ _NO_COMMITS: Final = "what is in a checkout is in no commit yet: none are told"
 
 
 @dataclass(slots=True)
-class Since:
+class Comparison:
     """Asked by all flows of a corpus that were reviewed at one revision."""
 
-    tracing: Tracing
+    tracer: Tracer
     history: History | None = None
     problem: str = ""
     """Why code or commits cannot be had, on one line."""
@@ -57,35 +57,35 @@ class Since:
         return self.history.removing(drifted.accepted.path, _declared(drifted))
 
 
-def since(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Since:
-    """Give what happened since a revision that a flow was reviewed at.
+def comparison(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Comparison:
+    """Give the comparison with the revision that a flow was reviewed at.
 
     What is not there yet is fetched, once for all flows.
     """
-    known = flow.config.stash.setdefault(_SINCES, {})
+    known = flow.config.stash.setdefault(_COMPARISONS, {})
     key = (spec_of(flow).corpus.folder, revision)
     if key not in known:
-        known[key] = _since(flow, opened, revision)
+        known[key] = _comparison(flow, opened, revision)
     return known[key]
 
 
-def _since(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Since:
+def _comparison(flow: pytest.Item, opened: OpenCorpus, revision: str | None) -> Comparison:
     if revision is None:
-        return Since(Tracing(opened, None), problem=_CHECKOUT)
+        return Comparison(Tracer(opened, None), problem=_CHECKOUT)
     reporter = flow.config.pluginmanager.getplugin("terminalreporter")
     folder = spec_of(flow).corpus.folder
     try:
         past = flow.config.stash[CORPORA].past(folder, revision, shown_on(reporter))
     except OpenError as error:
         problem = f"the code as reviewed cannot be had: {error}"
-        return Since(Tracing(opened, None), problem=problem)
+        return Comparison(Tracer(opened, None), problem=problem)
     if opened.source.revision is None:
-        return Since(Tracing(opened, past), problem=_NO_COMMITS)
+        return Comparison(Tracer(opened, past), problem=_NO_COMMITS)
     try:
-        return Since(Tracing(opened, past), opened.source.since(revision))
+        return Comparison(Tracer(opened, past), opened.source.since(revision))
     except SourceError as error:
         problem = f"the commits since the review cannot be had: {error}"
-        return Since(Tracing(opened, past), problem=problem)
+        return Comparison(Tracer(opened, past), problem=problem)
 
 
 def _declared(drifted: Drifted) -> str:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from pytest_flowcorpus.drift.fate import Drifted, Fate, Standing, Tracing, is_as_it_was
+from pytest_flowcorpus.drift.drifted import Drifted
+from pytest_flowcorpus.drift.fate import Fate
 from pytest_flowcorpus.drift.review import Accepted
+from pytest_flowcorpus.drift.standing import Standing
+from pytest_flowcorpus.drift.tracer import Tracer, is_as_it_was
 from tests.unit.memory import opened
 
 if TYPE_CHECKING:
@@ -36,8 +39,8 @@ def accepted(before: Files, *places: str) -> list[Accepted]:
 
 
 def traced(before: Files, after: Files, *places: str, past: bool = True) -> list[Drifted]:
-    tracing = Tracing(opened(after), opened(before) if past else None)
-    return tracing.drifted(accepted(before, *places))
+    tracer = Tracer(opened(after), opened(before) if past else None)
+    return tracer.drifted(accepted(before, *places))
 
 
 def standing(one: Standing | None) -> str:
@@ -49,7 +52,7 @@ def test_what_stands_as_it_stood_did_not_drift() -> None:
     [put] = accepted(files, "src/a.rs::put")
     later = opened({"src/a.rs": "// So.\n\n" + GET + PUT})
     assert is_as_it_was(later, put)
-    assert Tracing(later, opened(files)).drifted([put]) == []
+    assert Tracer(later, opened(files)).drifted([put]) == []
 
 
 @pytest.mark.parametrize(
@@ -318,11 +321,11 @@ def test_imports_of_a_file_that_stands_are_compared_where_they_are() -> None:
 
 def test_an_item_as_it_was_is_given_by_its_full_address() -> None:
     before = {"src/a.rs": f"impl Store {{ {PUT} }}\nfn twin() {{}}\nfn twin() {{}}\n"}
-    tracing = Tracing(opened({}), opened(before))
+    tracer = Tracer(opened({}), opened(before))
     assert (
-        tracing.as_it_was("src/a.rs", " Store :: put")
+        tracer.as_it_was("src/a.rs", " Store :: put")
         == accepted(before, "src/a.rs::Store::put").pop()
     )
     for path, address in (("src/a.rs", "get"), ("src/a.rs", "twin"), ("src/b.rs", "put")):
-        assert tracing.as_it_was(path, address) is None
-    assert Tracing(opened(before), None).as_it_was("src/a.rs", "Store::put") is None
+        assert tracer.as_it_was(path, address) is None
+    assert Tracer(opened(before), None).as_it_was("src/a.rs", "Store::put") is None
