@@ -54,6 +54,15 @@ class Corpora:
     _past: dict[tuple[Path, str], OpenCorpus | OpenError] = field(default_factory=dict)
     """A revision that cannot be had is asked for once."""
 
+    @classmethod
+    def of(cls, config: pytest.Config) -> Corpora:
+        """Give those that the options of a run ask for; none is loaded yet."""
+        option, folder = config.option, config.invocation_params.dir
+        checkout = folder / option.flowcorpus_checkout if option.flowcorpus_checkout else None
+        handoff = getattr(config, "workerinput", {}).get("flowcorpus_handoff")
+        override = Override(checkout=checkout, rev=option.flowcorpus_rev)
+        return cls(override, Path(handoff) if handoff else None)
+
     def corpus(self, folder: Path) -> Corpus:
         """Give the corpus of a folder; raises `SettingsError`."""
         if folder not in self._loaded:

@@ -128,14 +128,6 @@ def write(path: Path, dataset: Dataset) -> None:
         raise OutputError(f"{path} left as it was: {error.strerror or error}") from None
 
 
-def write_pages(folder: Path, pages: Mapping[str, Iterable[bytes]]) -> None:
-    """Write each page by its name into `folder`; raises `OutputError`."""
-    try:
-        disk.replace({folder / name: text for name, text in pages.items()})
-    except OSError as error:
-        raise OutputError(f"{folder}: pages not written: {error.strerror or error}") from None
-
-
 def entry_of(example: Example) -> dict[str, Any]:
     """Give what the manifest says of `example`: all that it takes to check its line."""
     return {

@@ -50,6 +50,11 @@ def of_tokens(counts: Sequence[int], tokenizer: str) -> str:
     return f"tokens: {', '.join(told)}; {', '.join(_shares(ordered))} ({tokenizer})"
 
 
+def counted(number: int, noun: str) -> str:
+    """Give so many of something, such as ``1,000 pages`` or ``1 page``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _percentile(ordered: Sequence[int], percent: int) -> int:
     return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]
 

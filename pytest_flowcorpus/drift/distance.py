@@ -43,6 +43,21 @@ def distance(config: pytest.Config, opened: OpenCorpus, reviewed: str) -> Distan
         return Distance(reviewed, problem=str(error))
 
 
+def distances(
+    config: pytest.Config, opened: Sequence[OpenCorpus], ran: Sequence[Gathered]
+) -> tuple[Distance, ...]:
+    """Tell how far the run's revision is from those that its drifted flows were reviewed at.
+
+    Or, where none drifted, from the one that is pinned. Of several corpora none is told.
+    """
+    [first, *others] = opened
+    now, pinned = first.source.revision, first.corpus.settings.source.rev
+    if others or now is None:
+        return ()
+    revisions = reviewed(ran) or ([pinned] if pinned else [])
+    return tuple(distance(config, first, one) for one in revisions if one != now)
+
+
 def reviewed(flows: Sequence[Gathered]) -> list[str]:
     """Give the revisions that drifted flows were reviewed at, each once, in order."""
     found = (flow.drift.get("reviewed") for flow in flows)

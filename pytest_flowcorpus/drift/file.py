@@ -1,4 +1,4 @@
-"""Drift as data, for a report to carry and for programs to read.
+"""Drift as data, for a report to carry and as a file for programs to read.
 
 Of each flow: ``flow`` and ``spec``; ``outcome`` (see `Outcome`); ``reviewed``, a revision or null;
 ``failure``, why it does not pass; ``problem``, why something is not told; and ``fragments``. Of
@@ -16,18 +16,32 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pytest_flowcorpus.drift.outcome import Outcome, outcome
 from pytest_flowcorpus.jsonfile import JsonFile
+from pytest_flowcorpus.output import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pytest_flowcorpus.drift.distance import Distance
     from pytest_flowcorpus.drift.flow import FlowDrift
     from pytest_flowcorpus.drift.fragment import FragmentDrift
     from pytest_flowcorpus.drift.standing import Standing
     from pytest_flowcorpus.drift.tally import Tally
+    from pytest_flowcorpus.results import Results
     from pytest_flowcorpus.run import Gathered
 
 FILE: Final = JsonFile("the drift", "drift", ("totals", "flows"))
+
+
+def write(results: Results) -> Iterator[str]:
+    """Write the file that was asked for, and say so; raises `OutputError`."""
+    file = results.option.flowcorpus_drift
+    if reason := results.run.unfinished():
+        raise OutputError(f"{file} left as it was: {reason}")
+    if results.drift is None:
+        raise OutputError(f"{file} left as it was: no flow ran")
+    data = as_data(results.drift, results.sources.provenance, is_whole=results.is_whole())
+    FILE.write(results.place(file), data)
+    yield f"wrote the drift to {file}"
 
 
 def as_data(tally: Tally, source: Mapping[str, Any], *, is_whole: bool) -> dict[str, Any]:

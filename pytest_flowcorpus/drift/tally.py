@@ -6,14 +6,18 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_flowcorpus.drift.distance import distances
 from pytest_flowcorpus.drift.fate import WORDS, Fate
 from pytest_flowcorpus.drift.outcome import Outcome, outcome
 from pytest_flowcorpus.drift.sha import short
 from pytest_flowcorpus.rust.errors import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    import pytest
+
+    from pytest_flowcorpus.corpus import OpenCorpus
     from pytest_flowcorpus.drift.distance import Distance
     from pytest_flowcorpus.run import Gathered
     from pytest_flowcorpus.summary import Line
@@ -68,6 +72,11 @@ class Tally:
         )
         counts = Counter(fate for fates in each for fate in fates)
         return {fate: counts[fate] for fate in Fate if counts[fate]}
+
+
+def tally(config: pytest.Config, opened: Sequence[OpenCorpus], ran: Sequence[Gathered]) -> Tally:
+    """Give the tally of the flows that `ran`, of the corpora that were opened for them."""
+    return Tally(tuple(ran), distances(config, opened, ran))
 
 
 def _latest(fragment: dict[str, Any]) -> str:

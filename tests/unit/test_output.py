@@ -340,16 +340,7 @@ def test_what_cannot_be_written_is_told_with_its_place(
     with pytest.raises(OutputError) as told:
         output.write(tmp_path / "x.jsonl", dataset())
     assert str(told.value) == f"{tmp_path / 'x.jsonl'} left as it was: {why}"
-    with pytest.raises(OutputError) as told:
-        output.write_pages(tmp_path, {"go.md": [b"# Going\n"]})
-    assert str(told.value) == f"{tmp_path}: pages not written: {why}"
     assert list(tmp_path.iterdir()) == []
-
-
-def test_pages_are_written_by_their_names_as_utf_8(tmp_path: Path) -> None:
-    output.write_pages(tmp_path / "pages", {"a.md": ["# Ä\n".encode()], "b.md": [b"b\n"]})
-    written = {file.name: file.read_bytes() for file in (tmp_path / "pages").iterdir()}
-    assert written == {"a.md": "# Ä\n".encode(), "b.md": b"b\n"}
 
 
 @pytest.mark.parametrize("lines", [0, 1, 3])
