@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.acceptance.project import Git, Project
+from tests.acceptance.project import HANDLER, OUT, Git, Project
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -354,3 +354,22 @@ def test_a_file_that_cannot_be_written_is_refused_first(
     result = upstream.run(f"--flowcorpus-drift={name}")
     assert result.ret == 4
     result.stderr.fnmatch_lines([problem])
+
+
+LOADED = """
+import sys
+
+
+def pytest_unconfigure():
+    with open("loaded", "w") as file:
+        file.write(str("pytest_flowcorpus.drift" in sys.modules))
+"""
+
+
+def test_a_run_whose_code_is_as_reviewed_loads_nothing_of_drift(project: Project) -> None:
+    project.write("conftest.py", LOADED)
+    for edit, is_loaded in ((HANDLER, False), (HANDLER.replace("put(1)", "put(2)"), True)):
+        project.write("rust/handler.rs", edit)
+        result = project.run(f"--flowcorpus-out={OUT}", "--flowcorpus-render=pages")
+        assert result.ret == is_loaded
+        assert (project.path / "loaded").read_text() == str(is_loaded)
