@@ -1,10 +1,12 @@
-"""The drift of a flow as data."""
+"""Drift as data, of a flow and of a run."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
+import orjson
 import pytest
 
 from pytest_flowcorpus.drift import file
@@ -16,8 +18,15 @@ from pytest_flowcorpus.drift.proposal import Proposal
 from pytest_flowcorpus.drift.review import Accepted
 from pytest_flowcorpus.drift.sentences import Sentence
 from pytest_flowcorpus.drift.standing import Standing
+from pytest_flowcorpus.drift.tally import Tally
+from pytest_flowcorpus.output import OutputError
 from pytest_flowcorpus.rust import Fingerprint
 from pytest_flowcorpus.source import Commit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_flowcorpus.results import Results
 
 OLD, NEW = Fingerprint(*"tcasb"), Fingerprint(*"TCASB")
 WAS = Standing("src/a.rs", "Store::put", (3, 5), b"fn put() {}\n")
@@ -84,3 +93,46 @@ def test_a_flow_is_broken_where_one_address_is(
     of = [tuple(FragmentDrift(drifted(fate)) for fate in fates) for fates in (extracted, named)]
     told = file.entry(FlowDrift("f", "s", None, None, of[0], of[1]))
     assert told["is_broken"] is is_broken
+
+
+def results(
+    folder: Path, tally: Tally | None, *, unfinished: str = "", is_whole: bool = True
+) -> Results:
+    """Give what came of a run that was asked for ``drift.json``."""
+    told = SimpleNamespace(
+        option=SimpleNamespace(flowcorpus_drift="drift.json"),
+        run=SimpleNamespace(unfinished=lambda: unfinished),
+        sources=SimpleNamespace(provenance={"revision": "a" * 40, "licenses": ["long"]}),
+        drift=tally,
+        is_whole=lambda: is_whole,
+        place=folder.joinpath,
+    )
+    return cast("Results", told)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_tally_is_written_to_the_file_that_was_asked_for(
+    tmp_path: Path,
+    is_whole: bool,  # noqa: FBT001
+) -> None:
+    told = file.write(results(tmp_path, Tally(()), is_whole=is_whole))
+    assert [*told] == ["wrote the drift to drift.json"]
+    data = orjson.loads((tmp_path / "drift.json").read_bytes())
+    assert data == file.as_data(Tally(()), {"revision": "a" * 40}, is_whole=is_whole)
+
+
+@pytest.mark.parametrize(
+    ("tally", "unfinished", "why"),
+    [
+        (Tally(()), "the run did not finish", "the run did not finish"),
+        (None, "the run did not finish", "the run did not finish"),
+        (None, "", "no flow ran"),
+    ],
+)
+def test_what_is_not_written_says_why(
+    tmp_path: Path, tally: Tally | None, unfinished: str, why: str
+) -> None:
+    with pytest.raises(OutputError) as told:
+        [*file.write(results(tmp_path, tally, unfinished=unfinished))]
+    assert str(told.value) == f"drift.json left as it was: {why}"
+    assert [*tmp_path.iterdir()] == []
