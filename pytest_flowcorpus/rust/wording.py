@@ -45,7 +45,8 @@ def abi(code: bytes, item: Item) -> str:
 def arguments(code: bytes, item: Item) -> Spelling:
     """Give the tokens between the delimiters of a macro call."""
     start, end = item.body
-    return tuple(token.text for token in significant(code, start + 1, end - 1))
+    is_closed = code[end - 1 : end] in (b")", b"]", b"}")  # not so at the end of a damaged file
+    return tuple(token.text for token in significant(code, start + 1, end - is_closed))
 
 
 def attribute_path(attribute: Spelling) -> Spelling:

@@ -47,6 +47,11 @@ def test_what_is_damaged_is_refused_with_its_line(code: str, address: str) -> No
     assert str(told.value) == f"`{address}` (line 2) stands where the file does not parse"
 
 
+def test_arguments_that_nothing_closes_are_told_to_their_last_letter() -> None:
+    file = RustFile("m!(\0é".encode())
+    assert [(file.address(item), item.is_broken) for item in file.items] == [("m!(\0é)", True)]
+
+
 def test_an_item_of_a_sound_body_is_missing_where_another_body_is_damaged() -> None:
     file = RustFile(b"fn a() { fn inner() {} m!{ fn made() {} } } fn b( {}")
     for address in ("inner", "b::inner", "a::made"):
