@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
-from pytest_flowcorpus.drift.fate import BREAKING, WORDS, Fate
+from pytest_flowcorpus.drift.fate import WORDS, Fate
 from pytest_flowcorpus.drift.sha import short
 from pytest_flowcorpus.rust.errors import visible
 
@@ -62,7 +62,7 @@ def _fragment(
     fragment: FragmentDrift, spec: str, shown: set[Sentence | Proposal], *, is_full: bool
 ) -> Iterator[Line]:
     drifted = fragment.drifted
-    colour = "red" if not BREAKING.isdisjoint(drifted.fates) else "yellow"
+    colour = "red" if drifted.is_broken else "yellow"
     yield visible(f"{drifted.accepted}: {told(drifted)}"), {colour: True, "bold": True}
     yield from ((f"  {place}", {}) for place in _places(drifted))
     if drifted.was is None:
