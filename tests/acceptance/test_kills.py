@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -91,6 +92,8 @@ class Killing:
         self.project.write("rust/handler.rs", HANDLER.replace("put(1)", f"put({self.number % 2})"))
 
     def start(self, *args: str, die_at: int = 0) -> subprocess.Popen[bytes]:
+        for file in self.project.path.glob("gw*.pid"):  # of a run before, and dead
+            file.unlink()
         return subprocess.Popen(
             (*COMMAND, f"--flowcorpus-out={OUT}", *args),
             cwd=self.project.path,
@@ -151,10 +154,22 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def _moments(seed: int, length: float) -> list[float]:
-    """Give moments all over the length of a run, one in each of as many parts."""
+def _kill(pid: int) -> bool:
+    """Kill a process, and tell whether it was still there."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _kill_all_over(length: float, seed: int, kill_at: Callable[[float], bool]) -> None:
+    """Kill a run in each of ten parts of its length; where it ended sooner, another, earlier."""
     chance = random.Random(seed)
-    return [(part + chance.random()) / RUNS * length for part in range(RUNS)]
+    for part in range(RUNS):
+        moment = (part + chance.random()) / RUNS * length
+        while not kill_at(moment):
+            moment /= 2
 
 
 def test_a_run_killed_before_any_step_that_writes_leaves_whole_files(killing: Killing) -> None:
@@ -173,33 +188,33 @@ def test_a_run_killed_before_any_step_that_writes_leaves_whole_files(killing: Ki
 def test_a_controller_killed_at_any_moment_leaves_whole_files(
     killing: Killing, workers: tuple[str, ...]
 ) -> None:
-    killed = 0
-    for moment in _moments(len(workers), killing.length * (2 if workers else 1)):
+    def kill_at(moment: float) -> bool:
         killing.change()
         running = killing.start(*workers)
         time.sleep(moment)
         running.kill()
-        killed += running.wait(120) == -signal.SIGKILL
+        killed = running.wait(120) == -signal.SIGKILL
         _wait_for_the_end_of(killing.workers())
         killing.check()
-    assert killed > RUNS / 2
+        return killed
+
+    _kill_all_over(killing.length * (2 if workers else 1), len(workers), kill_at)
     killing.check_next()
 
 
 def test_a_worker_killed_at_any_moment_leaves_whole_files(killing: Killing) -> None:
-    killed = 0
-    for number, moment in enumerate(_moments(7, 2 * killing.length)):
+    chance = random.Random(7)
+
+    def kill_at(moment: float) -> bool:
         killing.change()
-        for file in killing.project.path.glob("gw*.pid"):
-            file.unlink()
         running = killing.start("-n", "2")
         while not killing.workers() and running.poll() is None:
             time.sleep(0.02)
-        time.sleep(moment / 2)
-        if running.poll() is None:
-            os.kill(random.Random(number).choice(killing.workers()), signal.SIGKILL)
-            killed += 1
+        time.sleep(moment)
+        killed = _kill(chance.choice(killing.workers()))
         running.wait(120)
         killing.check()
-    assert killed > RUNS / 2
+        return killed
+
+    _kill_all_over(killing.length, 7, kill_at)
     killing.check_next()
