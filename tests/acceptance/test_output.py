@@ -169,7 +169,7 @@ def test_ctrl_c_leaves_the_file(project: Project) -> None:
         assert running.poll() is None
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
-    text, _ = running.communicate(timeout=30)
+    text, _ = running.communicate(timeout=120)
     assert running.returncode == 2
     assert "flowcorpus: flows.jsonl left as it was: the run did not finish" in text
     assert project.files() == before

@@ -4,7 +4,7 @@
 
 FOLDER/order holds one word: pass, wait (before anything is said), stall (after a part of the
 answer) or linger (something stays behind that holds stderr open). Waiting ends when
-FOLDER/release appears, and by itself after twenty seconds.
+FOLDER/release appears, and by itself after a minute.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _pass_a_part(stdout: IO[bytes]) -> None:
 
 
 def _wait(folder: Path) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not (folder / "release").exists() and time.monotonic() < end:
         time.sleep(0.02)
 

@@ -59,7 +59,7 @@ def _folder(cache: Path) -> Path:
 
 
 def _until(happened: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not happened():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.01)
@@ -306,8 +306,8 @@ def test_a_git_that_falls_silent_is_stopped(
     origin: Origin, big: str, cache: Path, ssh: Ssh, order: str
 ) -> None:
     ssh.tell(order)
-    text = _refusal(origin.ssh_url, big, cache, patience=0.5)
-    assert "git said nothing for 0.5 s and was stopped; check the network" in text
+    text = _refusal(origin.ssh_url, big, cache, patience=3)
+    assert "git said nothing for 3 s and was stopped; check the network" in text
     assert ssh.calls == 1
     _until(lambda: not any(_lives(group) for group in ssh.groups))
 
@@ -324,7 +324,7 @@ def test_what_git_leaves_running_does_not_hold_the_fetch(
     origin: Origin, sha: str, cache: Path, ssh: Ssh
 ) -> None:
     ssh.tell("linger")
-    source = GitSource.open(origin.ssh_url, sha, cache=cache, patience=5)
+    source = GitSource.open(origin.ssh_url, sha, cache=cache, patience=30)
     assert not (ssh.folder / "lingered").exists()
     ssh.release()
     source.close()
@@ -345,7 +345,7 @@ def test_of_two_runs_that_fetch_at_once_one_waits_for_the_other(
             assert second.stdout is not None
             waiting = second.stdout.readline()
             ssh.release()
-            outs = [run.communicate(timeout=20)[0] for run in (first, second)]
+            outs = [run.communicate(timeout=120)[0] for run in (first, second)]
     assert waiting == f"waiting for another run to fetch {origin.ssh_url} at {sha[:12]}\n"
     assert [run.returncode for run in (first, second)] == [0, 0]
     assert all(out.splitlines()[-1].startswith("read ") for out in outs)

@@ -535,9 +535,9 @@ def test_a_fetch_that_fails_half_way_is_told_and_the_next_one_does_it(
     upstream: Upstream, ssh: Ssh, behind: tuple[str, str]
 ) -> None:
     old, new = behind
-    source = GitSource.open(upstream.origin.ssh_url, new, cache=upstream.cache, patience=0.7)
+    source = GitSource.open(upstream.origin.ssh_url, new, cache=upstream.cache, patience=3)
     ssh.tell("stall")
-    assert "git said nothing for 0.7 s" in refusal(lambda: source.since(old))
+    assert "git said nothing for 3 s" in refusal(lambda: source.since(old))
     ssh.release()
     assert source.read("a.rs").data == b"2\n"
     ssh.tell("pass")

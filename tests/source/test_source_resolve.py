@@ -107,5 +107,5 @@ def test_a_remote_that_cannot_be_asked_is_told() -> None:
 @pytest.mark.usefixtures("shas")
 def test_a_remote_that_falls_silent_is_given_up(origin: Origin, ssh: Ssh) -> None:
     ssh.tell("wait")
-    with pytest.raises(SourceUnavailable, match=r"git said nothing for 0\.3 s"):
-        GitSource.resolve(origin.ssh_url, "main", patience=0.3)
+    with pytest.raises(SourceUnavailable, match="git said nothing for 3 s"):
+        GitSource.resolve(origin.ssh_url, "main", patience=3)
