@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from pytest_flowcorpus import examples, pages, summary
 from pytest_flowcorpus.corpora import CORPORA, Corpora
 from pytest_flowcorpus.counts import Counts
+from pytest_flowcorpus.options import is_dry
 from pytest_flowcorpus.output import OutputError
 from pytest_flowcorpus.progress import is_coloured
 from pytest_flowcorpus.results import Results
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _CUT_SHORT = "the run did not finish"
 _EMPTY = "no flow was selected"
-_DRY = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 _NAME = "flowcorpus-controller"
 _SPARED = "unused snapshots are left alone, since not every flow came to the check of its own"
 
@@ -121,21 +120,17 @@ class Controller:
         self._tally()
         Counts.of(self._config).keep(self._config)
         yield
-        if not self._is_dry:
+        if not is_dry(self._config.option):
             self._write(session)
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was written where, and what was left out."""
-        for line, markup in self._summary:
-            terminalreporter.write_line(f"flowcorpus: {line}", **markup)
+        summary.show(terminalreporter, self._summary)
 
     def pytest_unconfigure(self) -> None:
         """Let go of the sources; where no terminal told why the run failed, say it."""
-        if not self._config.pluginmanager.hasplugin("terminalreporter"):
-            for line, markup in self._summary:
-                if markup.get("red"):
-                    print(f"flowcorpus: {line}", file=sys.stderr)  # noqa: T201
+        summary.show_failures(self._config, self._summary)
         self._sources.close()
 
     def _close_roll(self, session: pytest.Session) -> None:
@@ -156,7 +151,7 @@ class Controller:
         """Have no snapshot taken for unused where not every flow has asked for its own."""
         if not self._run.all_checked():
             spare(self._config.option)
-            self._summary += [] if self._is_dry else [(_SPARED, {})]
+            self._summary += [] if is_dry(self._config.option) else [(_SPARED, {})]
 
     def _compare(self, session: pytest.Session) -> None:
         """Look for what the flows say twice; a flow that fails by it fails the run."""
@@ -189,11 +184,6 @@ class Controller:
             except OutputError as error:
                 self._summary.append((str(error), {"red": True}))
                 _fail(session)
-
-    @property
-    def _is_dry(self) -> bool:
-        """Whether the run shows what it would do, and runs nothing."""
-        return any(getattr(self._config.option, name, False) for name in _DRY)
 
 
 def _writers(option: Namespace) -> Iterator[Callable[[Results], Iterator[str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,10 +11,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import pytest
 
+from pytest_flowcorpus import summary
 from pytest_flowcorpus.corpora import CORPORA
 from pytest_flowcorpus.corpus import OpenError
 from pytest_flowcorpus.entries import EntryError
 from pytest_flowcorpus.folders import SETTINGS_FILE, corpora_at
+from pytest_flowcorpus.options import is_dry
 from pytest_flowcorpus.output import OutputError
 from pytest_flowcorpus.progress import shown_on
 from pytest_flowcorpus.settings import SettingsError
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_flowcorpus.corpus import OpenCorpus
-    from pytest_flowcorpus.summary import Line
 
-_DRY: Final = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 _ALONE: Final[dict[str, object]] = {"dist": "no", "tx": [], "numprocesses": None}
 """What switches xdist off: one process does it, and there is nothing to hand out."""
 
@@ -41,7 +40,7 @@ class Errand(ABC):
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.said: list[Line] = []
+        self.said: list[summary.Line] = []
         self.fails = False
         self._is_done = False
         for name in _ALONE.keys() & vars(config.option):
@@ -51,20 +50,23 @@ class Errand(ABC):
 
     @abstractmethod
     def run(self, session: pytest.Session) -> None:
-        """Do it; what a user has to mend is raised as an error of one of our rooms."""
+        """Find out; what a user has to mend is raised as an error of one of our rooms."""
+
+    @abstractmethod
+    def write(self) -> None:
+        """Write what was found, which holds of one state of the sources; raises as `run` does."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Do it instead of running what was collected."""
         option = self.config.option
         stops = session.testsfailed and not option.continue_on_collection_errors
-        if stops or any(getattr(option, name, False) for name in _DRY):
+        if stops or is_dry(option):
             return None
         with _usage_errors():
             self.run(session)
-        for line in self.config.stash[CORPORA].changed():
-            self.fails = True
-            self.said.append((line, {"red": True}))
+            if not self._has_changed():
+                self.write()
         self._is_done = True
         return True
 
@@ -77,16 +79,19 @@ class Errand(ABC):
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what was written where, and what fails."""
-        for line, markup in self.said:
-            terminalreporter.write_line(f"flowcorpus: {line}", **markup)
+        summary.show(terminalreporter, self.said)
 
     def pytest_unconfigure(self) -> None:
         """Let go of the sources; where no terminal told why the run failed, say it."""
-        if not self.config.pluginmanager.hasplugin("terminalreporter"):
-            for line, markup in self.said:
-                if markup.get("red"):
-                    print(f"flowcorpus: {line}", file=sys.stderr)  # noqa: T201
+        summary.show_failures(self.config, self.said)
         self.config.stash[CORPORA].close()
+
+    def _has_changed(self) -> bool:
+        """Tell whether a file is not what it was when it was read, and say which."""
+        changed = self.config.stash[CORPORA].changed()
+        self.said += [(line, {"red": True}) for line in changed]
+        self.fails = self.fails or bool(changed)
+        return bool(changed)
 
     @cached_property
     def folders(self) -> list[Path]:

@@ -18,6 +18,7 @@ _WHOLE = 100
 _NAMES = ("out", "render", "drift", "checkout", "rev", "scan", "new")
 _ERRANDS = ("scan", "new")
 """The options that have something done instead of running tests."""
+_DRY = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 MARK = "flowcorpus_relax"
 """The name of the mark: ``@pytest.mark.flowcorpus_relax("filler", reason="…")``, one for a rule."""
 RELAX = f"{MARK}(rule, reason): do not hold this flow to a rule of its corpus, and say why"
@@ -109,6 +110,11 @@ def is_updating(option: Namespace) -> bool:
     """Tell whether snapshots are to be written; syrupy may be switched off."""
     names = ("update_snapshots", "update_new_snapshots_only")
     return any(getattr(option, name, False) for name in names)
+
+
+def is_dry(option: Namespace) -> bool:
+    """Tell whether a run shows what it would do, and runs nothing."""
+    return any(getattr(option, name, False) for name in _DRY)
 
 
 def is_asked(config: pytest.Config) -> bool:

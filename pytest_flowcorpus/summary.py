@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 from pytest_flowcorpus.example import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    import pytest
 
     from pytest_flowcorpus.repetition import Finding
 
@@ -17,6 +20,20 @@ Line = tuple[str, dict[str, bool]]
 _WINDOWS: Final = (2, 4, 8)
 _WARNINGS: Final = 20
 _PROVEN: Final = (Verdict.RESOLVED, Verdict.NAMED, Verdict.STATED)
+
+
+def show(reporter: pytest.TerminalReporter, lines: Iterable[Line]) -> None:
+    """Write the lines below the name of this plugin."""
+    for line, markup in lines:
+        reporter.write_line(f"flowcorpus: {line}", **markup)
+
+
+def show_failures(config: pytest.Config, lines: Iterable[Line]) -> None:
+    """Where there is no terminal to tell why the run failed, say it on standard error."""
+    if not config.pluginmanager.hasplugin("terminalreporter"):
+        for line, markup in lines:
+            if markup.get("red"):
+                print(f"flowcorpus: {line}", file=sys.stderr)  # noqa: T201
 
 
 def of_findings(findings: Sequence[Finding], where: str = "") -> Iterator[Line]:

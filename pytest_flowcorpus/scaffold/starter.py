@@ -9,7 +9,7 @@ import pytest
 from pytest_flowcorpus.entries import entries, entry_at
 from pytest_flowcorpus.errand import Errand
 from pytest_flowcorpus.reach import Callgraph
-from pytest_flowcorpus.scaffold.scaffold import scaffold
+from pytest_flowcorpus.scaffold.scaffold import Scaffold, scaffold
 from pytest_flowcorpus.scaffold.skeleton import skeleton, spec_name
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ class Starter(Errand):
     """Writes the spec of a flow that begins at a function."""
 
     option = "--flowcorpus-new"
+    _made: Scaffold
+    _path: Path
+    """Where its spec belongs."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> bool:
@@ -27,7 +30,7 @@ class Starter(Errand):
         return True
 
     def run(self, session: pytest.Session) -> None:  # noqa: ARG002
-        """Write the spec into the one corpus that is meant; never over another."""
+        """Make the spec for the one corpus that is meant."""
         if len(self.folders) > 1:
             named = ", ".join(map(self.named, self.folders))
             raise pytest.UsageError(f"{self.option}: which corpus? name one of {named}")
@@ -38,9 +41,13 @@ class Starter(Errand):
         graph = Callgraph(opened)
         with self.settings_of(folder):
             name = spec_name(entry, entries(graph))
-            made = scaffold(graph, entry)
-        path = folder / f"{name}.py"
-        self._write(path, skeleton(made, name).encode())
+            self._made = scaffold(graph, entry)
+        self._path = folder / f"{name}.py"
+
+    def write(self) -> None:
+        """Write the spec; never over another."""
+        made, path = self._made, self._path
+        self._write(path, skeleton(made, path.stem).encode())
         self.said.append((f"wrote {self.named(path)}: {made.summary}", {}))
         self.said.append((f"what is left to write: pytest {self.named(path)}", {}))
 

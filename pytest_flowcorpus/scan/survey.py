@@ -51,6 +51,10 @@ class Survey(Errand):
                 found = scan(opened, holdings, is_whole=self._is_whole(session, opened))
             self._scans.append((opened, found))
             self._judge(opened, found)
+
+    def write(self) -> None:
+        """Write the scan, where a file was asked for."""
+        file = self.config.option.flowcorpus_scan
         if file is not True:
             self._write(file)
 
