@@ -24,11 +24,12 @@ def svix(svix_tree: Path, svix_settings: dict[str, str]) -> Judge:
 
 
 @pytest.fixture(scope="module")
-def second(pytestconfig: pytest.Config) -> Judge:
+def second(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Judge:
     """A crate that nobody looked at while the resolver was built."""
-    assert pytestconfig.cache is not None
+    cache: pytest.Cache | None = getattr(pytestconfig, "cache", None)
+    folder = cache.mkdir("crates") if cache else tmp_path_factory.mktemp("crates")
     try:
-        top = unpacked(SECOND, pytestconfig.cache.mkdir("crates"))
+        top = unpacked(SECOND, folder)
     except UnavailableError as error:
         pytest.skip(str(error))
     return Judge(Tree.on_disk(top / "minijinja"), "src/")
