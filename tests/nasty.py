@@ -76,6 +76,7 @@ UNSEEN: Final = {
             (0x200D, "ZERO WIDTH JOINER"),
             (0x2060, "WORD JOINER"),
             (0x2064, "INVISIBLE PLUS"),
+            (0x2065, "without a name"),
             (0x2028, "LINE SEPARATOR"),
             (0x2029, "PARAGRAPH SEPARATOR"),
             (0xFE00, "VARIATION SELECTOR-1"),

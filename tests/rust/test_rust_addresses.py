@@ -404,6 +404,26 @@ def test_a_body_the_grammar_does_not_know_is_served_if_its_braces_pair() -> None
 
 
 @pytest.mark.parametrize(
+    ("code", "address"),
+    [
+        (b"fn a() { fn b() {} > pub }", "a::b"),
+        (b"const A: u8 = f({ fn b() {} 1 });", "A::b"),
+        (b"const A: u8 = f({ fn b() {} 1 })\n;@", "A::b"),
+    ],
+    ids=["damaged", "no block", "no block, damaged file"],
+)
+def test_an_item_in_a_body_is_served_whatever_else_stands_there(code: bytes, address: str) -> None:
+    assert RustFile(code).find(address).text == b"fn b() {}"
+
+
+def test_members_of_what_does_not_parse_are_its_members() -> None:
+    file = RustFile(b"mod m { fn c() {} }\nimpl Foo {\n fn open() { if x {\n}\nmod n { fn d() {} }\n")
+    parents = [item.parent for item in file.items if item.parent is not None]
+    assert {parent.is_broken for parent in parents} == {True, False}
+    assert {*parents} <= {*file.items}
+
+
+@pytest.mark.parametrize(
     ("code", "addresses"),
     [
         (b"impl Foo {\n fn open() { if x {\n fn inside() {}\n}\nfn behind() {}\n", "inside behind"),
@@ -564,8 +584,10 @@ def test_brackets_in_the_head_of_a_file_that_does_not_parse_are_paired() -> None
     assert file.find("c").text == b"fn c() {}"
 
 
-def test_items_are_not_looked_for_where_containers_nest_beyond_measure() -> None:
-    file = RustFile(b"mod m {" * 5_000 + b"fn deep() {}" + b"}" * 5_000 + b"fn a() {}")
+@pytest.mark.parametrize("rest", [b"", b"fn b( -> {}\n"], ids=["sound", "damaged"])
+def test_items_are_not_looked_for_where_containers_nest_beyond_measure(rest: bytes) -> None:
+    nested = b"mod m {" * 5_000 + b"fn deep() {}" + b"}" * 5_000
+    file = RustFile(nested + rest + b"fn a() {}")
     assert file.find("a").text == b"fn a() {}"
     assert not file.is_whole
     with pytest.raises(BrokenItem, match=r"`m::deep` .* nest too deep"):
