@@ -138,7 +138,7 @@ class _Walk:
                 continue
             item = self._take(node, level)
             level.pending = []
-            level.last = item.end if item else node.end_byte + self._base
+            level.last = node.end_byte + self._base
             if item is not None:
                 yield item, level.depth
 

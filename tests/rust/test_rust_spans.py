@@ -25,6 +25,7 @@ from pytest_flowcorpus.rust import RustFile
         ("/* a */\n\n/* b */\n", "/* b */\n"),
         ("use x; // trailing\n", ""),
         ("use x; /* trailing */ // too\n", ""),
+        ("use y;\nuse x; /* trailing */ // too\n", ""),
         ("use x; // trailing\n// own\n", "// own\n"),
         ("mod m {} /* between */ ", ""),
         ("//! inner\n", ""),
