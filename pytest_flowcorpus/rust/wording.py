@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_flowcorpus.rust.tokens import significant
+from pytest_flowcorpus.rust.tokens import TokenKind, significant
 from pytest_flowcorpus.rust.typename import Spelling, spelling
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def head(item: Item) -> tuple[Spelling, Spelling]:
 
 def abi(code: bytes, item: Item) -> str:
     """Give the string literal behind an extern block's ``extern``, or nothing."""
-    last = [token.text for token in significant(code, item.decl, item.body[0])][-1]
-    return "" if last == "extern" else last
+    head = significant(code, item.decl, item.body[0])
+    return next((token.text for token in head if token.kind is TokenKind.TEXT), "")
 
 
 def arguments(code: bytes, item: Item) -> Spelling:

@@ -59,6 +59,16 @@ def test_an_item_of_a_sound_body_is_missing_where_another_body_is_damaged() -> N
             file.find(address)
 
 
+def test_braces_in_an_impl_that_belong_to_nothing_are_refused_and_hide_nothing() -> None:
+    file = RustFile(b"impl S { x!(b); {} }\nfn c() {}")
+    assert [file.address(item) for item in file.items] == ["impl S", "S::x!(b)", "S::extern", "c"]
+    assert file.find("c").text == b"fn c() {}"
+    with pytest.raises(NoSuchItem):
+        file.find("gone")
+    with pytest.raises(BrokenItem):
+        file.find("S::extern")
+
+
 @pytest.mark.parametrize("address", ["gone", "r#fn"])
 def test_what_is_only_named_where_the_file_does_not_parse_is_missing(address: str) -> None:
     with pytest.raises(NoSuchItem):
