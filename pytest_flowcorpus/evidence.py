@@ -137,7 +137,7 @@ class Evidence:
         # Only a name that a file imports under another needs that file, which then uses it.
         is_used = path[0] in self._own.words
         users = [excerpt.path for excerpt in self._example.excerpts] if is_used else []
-        found = (self._codebase.names(path, user) for user in ("", *users))
+        found = (self._codebase.names(path, user) for user in (None, *users))
         return next((place for place in found if place), False)
 
     def _of_place(self, place: Place) -> Ground:

@@ -102,20 +102,20 @@ class Codebase:
             if call.trait is not None:
                 yield Mention(call.name, call.line, call.certainty, call.trait)
 
-    def names(self, path: Sequence[str], user: str = "") -> Place | bool:
+    def names(self, path: Sequence[str], user: str | None = None) -> Place | bool:
         """Give what a path of two names or more means when it is read as the end of a full one.
 
         True for what a macro makes; False where nothing is called so. `user` is a file whose
         imports count too.
         """
-        module = self._workspace.module_of(user) if user else None
+        module = self._workspace.module_of(user) if user is not None else None
         for found in self._suffixes.find(path, module):
             return self._place(found) if isinstance(found, Def) and not found.is_made else True
         return False
 
-    def nearest(self, path: Sequence[str], user: str = "") -> tuple[str, ...]:
+    def nearest(self, path: Sequence[str], user: str | None = None) -> tuple[str, ...]:
         """Give at most three real paths like one that is not there, the likest first."""
-        module = self._workspace.module_of(user) if user else None
+        module = self._workspace.module_of(user) if user is not None else None
         return tuple(self._suffixes.nearest(path, module))
 
     def test_lines(self, path: str) -> tuple[LineRange, ...]:
@@ -135,9 +135,9 @@ class Codebase:
     def place(self, path: str, found: Found) -> Place:
         """Give where an item stands."""
         module = self._workspace.module_of(path)
-        item = module.source.rust.item(found) if module is not None else None
-        if module is None or item is None:
+        if module is None:
             raise ValueError(f"{path} is not in the tree")
+        item = module.source.rust.item(found)
         return Place(path, found.address, found.kind, module.source.rust.line(item.decl))
 
     def _running(self, module: Module, item: Item) -> Iterator[Item]:

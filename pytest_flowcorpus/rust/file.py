@@ -179,7 +179,7 @@ class RustFile:
         if not uses:
             raise NoSuchItem("no `use` stands at the top of the file")
         start, end = uses[0].start, uses[-1].end
-        taken = [item for item in leading if item.start < end]
+        taken = [item for item in leading if item.end <= end]
         is_broken = any(item.is_broken for item in taken) or self._has_lost(leading, taken)
         return Item(Kind.USE, "", start, start, start, end, (start, end), is_broken=is_broken)
 
@@ -239,7 +239,7 @@ class RustFile:
             yield self._lines.range(companion.start, companion.end)
         for outer in item.enclosing():
             if outer.kind in CONTAINERS:
-                yield self._lines.range(outer.start, outer.body[0] + 1)
+                yield self._lines.number(outer.start), self._lines.number(outer.body[0])
                 yield self._lines.range(outer.end - 1, outer.end)
 
     def _companions(self, item: Item) -> Iterator[Item]:

@@ -1168,6 +1168,13 @@ def test_a_mention_tells_its_name_and_line() -> None:
     ]
 
 
+def test_a_method_of_an_impl_is_mentioned_and_what_its_trait_declares_too() -> None:
+    code = (
+        "trait T { fn go(&self); } impl T for Mailer { fn go(&self) {} } fn f(x: Mailer) { x.go() }"
+    )
+    assert {"<Mailer as T>::go", "T::go"} <= mentioned(Tree.of(lib=QUEUE + code), "f")
+
+
 def test_what_is_mentioned_of_a_trait_is_told_by_its_name_and_certain() -> None:
     code = "trait T { const N: u8; } fn f(x: Mailer) { x.shout(); T::N }"
     tree = Tree.of(lib=QUEUE + code)

@@ -94,6 +94,11 @@ def test_a_member_of_a_trait_brings_no_other_members() -> None:
     assert "type Output" not in cut("outer::Fetch::fetch")
 
 
+def test_a_member_of_an_inherent_impl_brings_no_other_members() -> None:
+    code = b"impl App {\n    const LIMIT: usize = 3;\n    fn go() {}\n}\n"
+    assert cut("App::go", code=code) == "impl App {\n\n    fn go() {}\n}\n"
+
+
 def test_modules_and_impls_enclose_each_other() -> None:
     assert cut("outer::inner::App::deep") == (
         "mod outer {\n    mod inner {\n        impl super::App {\n            fn deep() {}\n"

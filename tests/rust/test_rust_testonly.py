@@ -33,6 +33,7 @@ def test_a_file_whose_module_is_of_tests_is_of_tests_from_end_to_end() -> None:
     assert lines(tree, "src/tests.rs") == ((1, 2),)
     assert lines(tree, "src/tests/deep.rs") == ((1, 1),)
     assert lines(tree, "src/used.rs") == ()
+    assert lines(tree, "src/gone.rs") == ()
 
 
 def test_a_file_says_so_itself_by_an_inner_attribute() -> None:
