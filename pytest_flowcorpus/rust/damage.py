@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _CODE: Final = re.compile(rb"[^\r\n]")
 _OPENERS: Final = {b"(": b")", b"[": b"]", b"{": b"}"}
 _CLOSERS: Final = frozenset(_OPENERS.values())
+_ENDS: Final = frozenset((b"{", b"}", b";", b","))
 _PRIMITIVES: Final = frozenset(
     b"bool char str u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64".split()
 )
@@ -43,11 +44,8 @@ def mask(code: bytes) -> bytes:
     masked = bytearray(code)
     for macro in _type_macros(found):
         masked[macro.start : macro.end] = b"m" * len(macro.raw)
-    done = 0
     for start, end in _bodies(found):
-        if start >= done:
-            masked[start:end] = _CODE.sub(b" ", code[start:end])
-            done = end
+        masked[start:end] = _CODE.sub(b" ", code[start:end])
     return bytes(masked)
 
 
@@ -56,16 +54,14 @@ def tamed(code: bytes) -> bytes:
 
     tree-sitter's scanner reads to the end of the text for each of them, and then goes back.
     """
-    if b'#"' not in code:
-        return code
     ends = _last_ends(code)
-    tame = bytearray(code)
-    for raw in _RAW.finditer(code):
-        start, end = raw.span(1)
-        index = bisect_left(ends, (end - start,))
-        if index == len(ends) or ends[index][1] < end:
-            tame[start:end] = b"_" * (end - start)
-    return bytes(tame)
+
+    def closed(raw: re.Match[bytes]) -> bytes:
+        index = bisect_left(ends, (len(raw[1]),))
+        is_closed = index < len(ends) and ends[index][1] >= raw.end()
+        return raw[0] if is_closed else raw[0].replace(b"#", b"`")
+
+    return _RAW.sub(closed, code)
 
 
 def _last_ends(code: bytes) -> list[tuple[int, int]]:
@@ -84,18 +80,21 @@ def _type_macros(code: list[Token]) -> Iterator[Token]:
 
 
 def _bodies(code: list[Token]) -> Iterator[tuple[int, int]]:
-    """Give the insides of the functions' bodies, outer before inner, as half-open spans."""
+    """Give the insides of the functions' bodies, those inside others left out, in order."""
     pairs = _pairs(code)
-    for index in range(len(code)):
-        if _is_function(code, index):
-            body = _body_after(code, index, pairs)
-            if body is not None:
-                yield code[body].end, code[pairs[body]].start
+    index = 0
+    while index < len(code):
+        body = _body_after(code, index, pairs) if _is_function(code, index) else None
+        if body is not None:
+            yield code[body].end, code[pairs[body]].start
+            index = pairs[body]
+        index += 1
 
 
 def _is_function(code: list[Token], index: int) -> bool:
-    is_followed = index + 1 < len(code) and code[index + 1].kind is TokenKind.WORD
-    return code[index].raw == b"fn" and is_followed
+    """Tell whether a token is the `fn` before a name, not that of a type `fn(…)`."""
+    following = code[index + 1 : index + 2] if code[index].raw == b"fn" else []
+    return any(token.kind is TokenKind.WORD for token in following)
 
 
 def _body_after(code: list[Token], start: int, pairs: dict[int, int]) -> int | None:
@@ -136,12 +135,11 @@ def _close_brace(code: list[Token], opened: list[int], pairs: dict[int, int], in
 
 def declarations(code: bytes, name: str) -> Iterator[int]:
     """Give where `name` is declared, or called as a macro, as far as single tokens can tell."""
-    found = [None, *significant(code), None]
-    for before, token, after in zip(found, found[1:], found[2:], strict=False):
-        if token is not None and token.kind is TokenKind.WORD and token.text == name:
-            is_call = after is not None and after.raw == b"!"
-            if is_call or (before is not None and before.raw in _DECLARING):
-                yield token.start
+    for before, after in pairwise(significant(code)):
+        is_call = after.raw == b"!"
+        token = before if is_call else after
+        if (is_call or before.raw in _DECLARING) and token.text == name:
+            yield token.start
 
 
 class Doubts:
@@ -154,22 +152,24 @@ class Doubts:
     def __init__(self, code: bytes, base: int, root: Node, sound: frozenset[int]) -> None:
         self._base = base
         self._code = code
-        self._lexemes = list(tokens(code))
-        self._starts = [token.start for token in self._lexemes]
+        lexemes = list(tokens(code))
+        self._starts = [token.start for token in lexemes]
         self._errors = sorted(_errors(root, sound))
         # rustc reads no further than a character whose second quote is lost: its line is unclear.
-        self._unended = [token.start for token in self._lexemes if token.raw == b"'"]
-        plain = [token for token in self._lexemes if token.kind is not TokenKind.COMMENT]
-        self._braces = {plain[a].start: plain[b].start for a, b in _pairs(plain).items()}
-        self._openers = {end: start for start, end in self._braces.items()}
+        self._unended = [token.start for token in lexemes if token.raw == b"'"]
+        plain = [token for token in lexemes if token.kind is not TokenKind.COMMENT]
+        pairs = _pairs(plain)
+        self._braces = {plain[a].start: plain[b].start for a, b in pairs.items()}
         self._depths = _depths(plain)
+        inner = {plain[b].start for a, b in pairs.items() if _is_inner(plain, a)}
+        self._boundaries = [True, *_boundaries(lexemes, inner)]
 
     def about(self, item: Item, depth: int) -> bool:
         """Tell whether `item`, which should stand inside `depth` containers, is in doubt."""
         start, outer = item.start - self._base, item.outer - self._base
         body, end = (offset - self._base for offset in item.body)
         whole = item.end - self._base
-        is_braced = body < end and self._braces.get(body) == end - 1
+        is_braced = self._braces.get(body) == end - 1
         return (
             (not is_braced and self._code[body : body + 1] == b"{")
             or self._has_error(start, body if is_braced else whole)
@@ -185,7 +185,7 @@ class Doubts:
         if first == len(self._errors):
             return False
         error = self._errors[first]
-        return error[0] < max(end, start + 1) or error == (end, end)
+        return error[0] < end or error == (end, end)
 
     def _depth(self, offset: int) -> int:
         index = bisect_right(self._depths, (offset,)) - 1
@@ -193,19 +193,26 @@ class Doubts:
 
     def _is_boundary(self, offset: int) -> bool:
         """Tell whether what stands before `offset` ends something, and nothing is lost there."""
-        index = bisect_left(self._starts, offset) - 1
-        while index >= 0 and self._lexemes[index].kind is TokenKind.COMMENT:
-            if is_outer_doc(self._lexemes[index].raw):
-                return False
-            index -= 1
-        if index < 0 or self._lexemes[index].raw in (b"{", b"}", b";", b","):
-            return True
-        return self._lexemes[index].raw == b"]" and self._closes_inner(index)
+        return self._boundaries[bisect_left(self._starts, offset)]
 
-    def _closes_inner(self, index: int) -> bool:
-        opener = self._openers.get(self._starts[index], 0)
-        before = bisect_left(self._starts, opener) - 1
-        return before >= 0 and self._lexemes[before].raw == b"!"
+
+def _is_inner(code: list[Token], index: int) -> bool:
+    """Tell whether a bracket opens an inner attribute."""
+    return [token.raw for token in code[index - 1 : index + 1]] == [b"!", b"["]
+
+
+def _boundaries(code: list[Token], inner: set[int]) -> Iterator[bool]:
+    """Tell for every token whether an item can begin behind it, where no docs are lost.
+
+    `inner` is where inner attributes end.
+    """
+    is_boundary = True
+    for token in code:
+        if token.kind is TokenKind.COMMENT:
+            is_boundary = is_boundary and not is_outer_doc(token.raw)
+        else:
+            is_boundary = token.raw in _ENDS or token.start in inner
+        yield is_boundary
 
 
 def _depths(code: list[Token]) -> list[tuple[int, int]]:

@@ -570,6 +570,16 @@ def test_a_raw_string_that_nothing_closes_leaves_what_stands_before_it(mark: str
         file.find("c")  # stands in the string
 
 
+@pytest.mark.parametrize("text", ['r#" "', 'r#"# "'])
+def test_a_raw_string_that_nothing_closes_does_not_end_with_the_call_it_stands_in(
+    text: str,
+) -> None:
+    file = RustFile(f"fn a() {{}}\nm!({text});\nfn b() {{}}".encode())
+    assert file.find("a").text == b"fn a() {}"
+    with pytest.raises(AddressError):
+        file.find("b")
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -578,8 +588,9 @@ def test_a_raw_string_that_nothing_closes_leaves_what_stands_before_it(mark: str
         'let x = "r#";',
         'let x = br##"r#"##;',
         'let x = r##"r#" "# r###" "##;',
+        'm!(r#""#, r#""##);',
     ],
-    ids=["line", "block", "text", "longer", "several"],
+    ids=["line", "block", "text", "longer", "several", "shorter"],
 )
 def test_what_only_looks_like_an_open_raw_string_hides_nothing(body: str) -> None:
     file = RustFile(f"fn a() {{ {body} }}\nfn b() {{}}".encode())

@@ -21,6 +21,19 @@ from pytest_flowcorpus.rust import BrokenItem, NoSuchItem, RustFile
         ("fn a() { let x = ; fn inner() { 1 } }", "a::inner", "fn inner() { 1 }"),
         ("fn a() { if x { fn inner() { 1 } } let x = ; }", "a::inner", "fn inner() { 1 }"),
         ("fn a() { { { fn inner() {} } } let x = ; }", "a::inner", "fn inner() {}"),
+        ("fn q() { impl S { fn a() {} fn b(x: u8 -> u8 { 1 } } }", "q::S::a", "fn a() {}"),
+        ("mod m { u8!(x); fn b() {} } fn a() { let x = ; }", "m::u8!(x)", "u8!(x);"),
+        ("mod m { u8!(x); fn b() {} } fn a() { let x = ; }", "m::b", "fn b() {}"),
+        ("fn a() -> B<C<{ 1 }>, { 2 }> { f((1; } fn b() {}", "b", "fn b() {}"),
+        ("fn a() -> fn(u8) -> u8 { f((1; } fn b() {}", "b", "fn b() {}"),
+        ("struct S {}> fn a() {}", "S", "struct S {}"),
+        ("impl S { fn a() } mod m { fn b() {} }", "m::b", "fn b() {}"),
+        ("fn a(); mod m { fn b() {} } fn c() { let x = ; }", "m::b", "fn b() {}"),
+        ("enum E { A, B } fn a() { f((1; }", "E::B", "B"),
+        ("fn a() {} mod m { fn b() {", "a", "fn a() {}"),
+        ("#![x] fn a() {} fn b( {}", "a", "fn a() {}"),
+        ("// X\n\nfn a() {} fn b( {}", "a", "fn a() {}"),
+        ("fn a() { f((1; } // X\n// Y\n\nfn b() {}", "b", "fn b() {}"),
     ],
 )
 def test_what_stands_beside_damage_is_found_exactly(code: str, address: str, text: str) -> None:
@@ -39,6 +52,12 @@ def test_what_stands_beside_damage_is_found_exactly(code: str, address: str, tex
         ("mod m { fn a() { fn q( } enum fn b(x: u8) {} }", "m::a::q"),
         ("impl S { fn b(&self) -> u8 ={ 1 } const N: u8 = 1; }", "S::b"),
         ("mod m { fn q() >{} use a::b; }", "m::q"),
+        ("pubb fn b() {}", "b"),
+        ("pubb /* X */ fn b() {}", "b"),
+        ("const A: [u8; 2] fn b() {}", "b"),
+        ("/** Lost. */ /*! X */ fn b() {} fn a( {}", "b"),
+        ("mod m { /* //* */ } fn a( {}", "m"),
+        ("static A: F = u!n() {};", "A"),
     ],
 )
 def test_what_is_damaged_is_refused_with_its_line(code: str, address: str) -> None:
@@ -72,4 +91,4 @@ def test_braces_in_an_impl_that_belong_to_nothing_are_refused_and_hide_nothing()
 @pytest.mark.parametrize("address", ["gone", "r#fn"])
 def test_what_is_only_named_where_the_file_does_not_parse_is_missing(address: str) -> None:
     with pytest.raises(NoSuchItem):
-        RustFile(b"fn a() { let x = ; fn inner() {} gone; }").find(address)
+        RustFile(b"fn a() { let x = ; fn inner() {} trait lost gone; }").find(address)
