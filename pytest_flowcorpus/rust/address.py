@@ -152,7 +152,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._code = text.encode("utf-8", "replace")
+        self._code = text.encode(errors="replace")
         self._tokens = list(tokens(self._code))
         self._at = 0
         for token in self._tokens:
@@ -206,7 +206,7 @@ class _Parser:
         word = self._raw()
         if self._peek() == "<":
             return self._qualified()
-        if word == "impl" and self._peek(1) not in ("", "::"):
+        if word == "impl" and self._peek(1):
             return self._block()
         if word == "extern":
             return self._foreign_block()
@@ -246,8 +246,7 @@ class _Parser:
         if self._peek() == "<":
             self._group()
         rest = self._tokens[self._at :]
-        end = _index_outside(rest, "where")
-        rest = rest if end is None else rest[:end]
+        rest = rest[: _index_outside(rest, "where")]
         self._at = len(self._tokens)
         split = _index_outside(rest, "for")
         if split is None:
@@ -332,10 +331,15 @@ def _index_outside(found: list[Token], word: str) -> int | None:
     depth = 0
     for index, token in enumerate(found):
         depth += (token.text in _CLOSERS) - (token.text in _CLOSERS.values())
-        is_binder = [after.text for after in found[index + 1 : index + 3]][:1] == ["<"]
-        if depth == 0 and token.raw == word.encode() and not (word == "for" and is_binder):
+        if depth == 0 and token.raw == word.encode() and not _is_binder(found, index):
             return index
     return None
+
+
+def _is_binder(found: list[Token], index: int) -> bool:
+    """Tell a `for<'a>` from a `for` before `<Type as Trait>::Name`."""
+    following = "".join(token.text[:1] for token in found[index + 1 : index + 3])
+    return following == "<'"
 
 
 def last_name(text: str) -> str:

@@ -254,6 +254,10 @@ def test_an_ambiguous_address_lists_full_addresses_and_lines(
         ("extern { fn a(); }", "extern"),
         ("impl T for v1::A {}", "impl T for A"),
         ("impl T for for<'a> fn(&'a u8) {}", "impl T for fn(&u8)"),
+        ("impl T for <A as B>::C {}", "impl T for <A as B>::C"),
+        ("impl ::a::T for B {} impl b::T for B {}", "impl ::a::T for B"),
+        ("impl T for [u8; N as usize] { fn f() {} }", "<[u8; N as usize] as T>::f"),
+        ("fn union() {}", "union"),
     ],
 )
 def test_an_item_says_its_shortest_full_address(code: str, address: str) -> None:
@@ -266,6 +270,7 @@ def test_an_item_says_its_shortest_full_address(code: str, address: str) -> None
         ("impl T for Box<dyn A + 'static> {}", "impl T for Box<dyn A>"),
         ("impl T for Box<dyn A + 'static> {}", "impl T for Box<dyn A + 'static>"),
         ("impl<'a> T for Stack<'a, Redis> {}", "impl T for Stack<Redis>"),
+        ("impl dyn for<'a> T<'a> {}", "impl dyn for<'a> T<'a>"),
         ("impl T for Box<dyn for<'a> Fn(&'a u8)> {}", "impl T for Box<dyn Fn(&u8)>"),
     ],
 )
@@ -352,6 +357,9 @@ def test_a_missing_item_unlike_all_others_is_told_alone() -> None:
         ("fn kv!(x)", "`fn` narrows a name, and the address ends in none at its end"),
         ("a\u00e9::\u20ac", "`\u20ac` is no name at column 5"),
         ("\ud800", "expected a name, not `?` at column 1"),
+        ("x! y", "unexpected `y` at column 4"),
+        ("`Foo`", "``` is no Rust at column 1"),
+        ("x!(\\)", "`\\` is no Rust at column 4"),
         ("x!('", "`'` is no Rust at column 4"),
         ('x!("', '`"` is no Rust at column 4'),
     ],
@@ -360,6 +368,11 @@ def test_what_is_no_address_is_told_with_its_column(address: str, problem: str) 
     with pytest.raises(BadAddress) as caught:
         RustFile(CODE).find(address)
     assert str(caught.value).endswith(problem)
+
+
+def test_what_is_no_address_is_shown_on_one_line() -> None:
+    with pytest.raises(BadAddress, match=r"^`Foo bar` is not an address: unexpected `bar` at "):
+        Address.parse("Foo\n    bar")
 
 
 def test_all_errors_are_address_errors() -> None:
@@ -378,9 +391,12 @@ def test_all_errors_are_address_errors() -> None:
         ("<&'a  mut [u8;4] as From<(A,B,)>>::f", "<&'a mut [u8; 4] as From<(A, B,)>>::f"),
         ("<Box<dyn Fn(u8)->u8+Send> as X>::f", "<Box<dyn Fn(u8) -> u8 + Send> as X>::f"),
         ("extern crate alloc", "extern crate alloc"),
+        ("#[cfg(a)]extern crate alloc", "#[cfg(a)] extern crate alloc"),
+        ("#[cfg(a)]macro_rules! kv", "#[cfg(a)] macro kv"),
         ('extern   "C"', 'extern "C"'),
         ('extern  r"C"::abs', 'extern r"C"::abs'),
         ("kv!{a , b}", "kv!(a, b)"),
+        ("kv!()", "kv!"),
         ('#[cfg( feature="x" )]\nfn f', '#[cfg(feature = "x")] fn f'),
         ("A::<B>::c", "A::<B>::c"),
         ("A<B>::c", "A<B>::c"),
