@@ -195,7 +195,7 @@ class Module:
 
 def _argument_names(code: bytes, item: Item) -> Iterator[str]:
     start, end = item.body
-    for token in significant(code, start + 1, end - 1):
+    for token in significant(code, start + 1, end):
         if token.kind is TokenKind.WORD:
             yield token.text
         elif token.raw in (b"{", b"=>"):

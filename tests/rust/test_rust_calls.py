@@ -253,6 +253,10 @@ OTHERS = {
         "impl dyn Loud { fn go(&self) {} } impl dyn Calm { fn go(&self) {} } fn f(x: Box<dyn Loud>) { x.go() }",
         ["<dyn Loud>::go"],
     ),
+    "a function of an extern block": (
+        'extern "C" { fn strlen(); } fn f() { strlen() }',
+        ["strlen"],
+    ),
     "a bound": ("fn f<T: Loud>(x: T) { x.shout() }", ["Loud::shout"]),
     "a bound in a where clause": ("fn f<T>(x: T) where T: Loud { x.shout() }", ["Loud::shout"]),
     "an impl Trait": ("fn f(x: &impl Loud) { x.shout() }", ["Loud::shout"]),
@@ -450,6 +454,11 @@ def test_modules_are_found_where_rust_looks_for_them() -> None:
         odd__c="pub fn go() {}",
     )
     assert resolved(tree, "f") == ["a/b.rs::go", "odd/place.rs::go", "odd/c.rs::go"]
+
+
+def test_modules_of_a_crate_at_the_top_are_found() -> None:
+    files = {"lib.rs": b"mod a { pub mod b; } fn f() { a::b::go() }", "a/b.rs": b"pub fn go() {}"}
+    assert resolved(Tree(files), "f", "lib.rs") == ["a/b.rs::go"]
 
 
 @pytest.mark.parametrize("glob", ["use *;", "use {*};", "use crate::*;"])
@@ -1006,9 +1015,10 @@ def test_names_know_what_macros_make_and_for_which_type() -> None:
 
 def test_a_macro_makes_what_any_of_its_arguments_names_but_nothing_in_braces() -> None:
     making = "macro_rules! m { ($e:expr, $n:ident $t:tt) => { pub struct $n; } }"
-    codebase = Codebase(Tree.of(lib=f"{making} m!(1, Second {{ Inner }});"))
-    assert codebase.names(["crate", "Second"])
-    assert not codebase.names(["crate", "Inner"])
+    calls = "m!(1, Second { Inner }); m! { 2, Third => Behind } m!(3, Fourth); fn f(x: After) {}"
+    codebase = Codebase(Tree.of(lib=f"{making} {calls}"))
+    assert all(codebase.names(["crate", name]) is True for name in ("Second", "Third", "Fourth"))
+    assert not any(codebase.names(["crate", name]) for name in ("Inner", "Behind", "After"))
 
 
 def test_an_associated_type_that_cannot_be_found_is_not_the_type_itself() -> None:
@@ -1099,6 +1109,9 @@ MENTIONS = {
     "a type behind generics": ("fn f() -> Vec<Option<Mailer>> { vec![] }", "Mailer"),
     "a type in a turbofish": ("fn f() { Vec::<Mailer>::new() }", "Mailer"),
     "an import": ("use self::Mailer as M; fn f(x: M) {}", "Mailer"),
+    "a type of its own body": ("fn f() { struct Near; Near }", "f::Near"),
+    "a type of its own body that hides another": ("fn f() { struct Mailer; Mailer }", "f::Mailer"),
+    "a type around a body with items": ("fn f() { struct Near; Mailer }", "Mailer"),
     "a type of a field": ("struct S { x: Mailer }", "Mailer"),
     "a method": ("fn f(x: Mailer) { x.send(0) }", "Mailer::send"),
     "a member of a trait": ("fn f(x: Mailer) { Loud::shout(&x) }", "Loud::shout"),

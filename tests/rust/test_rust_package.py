@@ -50,6 +50,11 @@ def test_a_workspace_says_where_its_members_find_what_they_share() -> None:
     assert package.dependencies == {}
 
 
+def test_a_text_may_have_as_many_dots_as_it_likes() -> None:
+    manifest = b'[package]\nname = "a"\ndescription = "' + b"." * 5_000 + b'"\n'
+    assert read_package(manifest) == Package("a", "src/lib.rs")
+
+
 @pytest.mark.parametrize(
     "manifest",
     [
