@@ -17,6 +17,7 @@ list where it means nothing. What counts as signature and as body:
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -82,12 +83,11 @@ def _attributes(plain: list[Token], item: Item) -> tuple[list[Token], list[Token
     """Give the tokens of the item's own attributes: those that are docs, then the others."""
     docs: list[Token] = []
     attributes: list[Token] = []
-    index = 0
-    while index < len(plain) and plain[index].start < item.decl:
+    index, decl = 0, bisect_left(plain, item.decl, key=_start)
+    while index < decl:
         index = _sort(plain, index, docs, attributes)
-    while index < len(plain) and plain[index].start <= item.body[0]:
-        index += 1
-    while plain[index : index + 1] and _is_inner(plain, index):
+    index = bisect_right(plain, item.body[0], key=_start)
+    while _is_inner(plain, index):
         index = _sort(plain, index, docs, attributes)
     return docs, attributes
 
@@ -98,30 +98,29 @@ def _is_inner(plain: list[Token], index: int) -> bool:
 
 def _sort(plain: list[Token], index: int, docs: list[Token], attributes: list[Token]) -> int:
     """Put the attribute at `index` where it belongs; gives the index behind it."""
-    end, depth = index, 0
-    while end < len(plain):
+    depth = 0
+    for end in range(index, len(plain)):
         depth += (plain[end].raw == b"[") - (plain[end].raw == b"]")
-        end += 1
-        if depth == 0 and plain[end - 1].raw == b"]":
+        if depth == 0 and plain[end].raw == b"]":
             break
-    attribute = plain[index:end]
+    attribute = plain[index : end + 1]
     words = [token.raw for token in attribute if token.raw not in (b"#", b"!", b"[")]
     (docs if words[:2] == [b"doc", b"="] else attributes).extend(attribute)
-    return end
+    return end + 1
 
 
 @dataclass(slots=True)
 class _Group:
     """An open delimiter, and what its last comma means."""
 
-    is_macro: bool
+    is_macro: bool = False
     """Whether it stands in the arguments of a macro or attribute, where every token counts."""
     is_tuple: bool = False
     is_arm: bool = False
     is_callee: bool = False
     """Whether a call can follow where it is closed."""
-    angles: list[bool] = field(default_factory=list)
-    """The lists of generics open in it, and whether a call can follow them."""
+    angles: int = 0
+    """How many lists of generics are open in it."""
 
 
 def _without_idle_commas(plain: list[Token]) -> Iterator[Token]:
@@ -147,20 +146,20 @@ def _without_idle_commas(plain: list[Token]) -> Iterator[Token]:
         yield pending
 
 
+@dataclass(slots=True)
 class _CommaReader:
     """Follows the delimiters, token by token."""
 
-    def __init__(self) -> None:
-        self._groups = [_Group(is_macro=False)]
-        self._last: list[str] = ["", "", ""]
-        self._ends_callee = False
-        self._ends_arm = False
-        self.is_arm_comma = False
-        """Whether the token is the comma that follows a match arm's block."""
+    is_arm_comma: bool = False
+    """Whether the token is the comma that follows a match arm's block."""
+    _groups: list[_Group] = field(default_factory=lambda: [_Group()])
+    _last: tuple[str, ...] = ("", "", "")
+    _ends_callee: bool = False
+    _ends_arm: bool = False
 
     def take(self, token: Token) -> bool:
         """Tell whether a comma right before `token` means nothing."""
-        text = token.text if token.kind is not TokenKind.TEXT else '"'
+        text = token.text
         group = self._groups[-1]
         is_idle = False
         self.is_arm_comma = text == "," and self._ends_arm and not group.is_macro
@@ -175,17 +174,18 @@ class _CommaReader:
             self._open_angle(group)
         elif text == ">":
             is_idle = not group.is_macro
-            ends_callee = bool(group.angles) and group.angles.pop()
+            ends_callee = group.angles > 0
+            group.angles -= ends_callee
         else:
             ends_callee = self._can_be_called(token)
-        self._last = [*self._last[1:], text]
+        self._last = (*self._last[1:], text)
         self._ends_callee, self._ends_arm = ends_callee, ends_arm
         return is_idle
 
     def _opened(self, text: str, around: _Group) -> _Group:
         before = self._last[-1]
         is_vis = text == "(" and before == "pub"
-        is_attribute = text == "[" and (before == "#" or self._last[-2:] == ["#", "!"])
+        is_attribute = text == "[" and (before == "#" or self._last[-2:] == ("#", "!"))
         return _Group(
             is_macro=around.is_macro or is_attribute or self._is_macro_call(),
             is_tuple=text == "(" and not self._ends_callee,
@@ -200,15 +200,13 @@ class _CommaReader:
         return first == "macro_rules" and second == "!"
 
     def _open_angle(self, group: _Group) -> None:
-        if self._last[-1] == "::" or self._last[-2] in ("fn", "struct"):
-            group.angles.append(True)
-        elif group.angles:
-            group.angles.append(False)
+        if group.angles or self._last[-1] == "::" or self._last[-2] in ("fn", "struct"):
+            group.angles += 1
 
     def _can_be_called(self, token: Token) -> bool:
         if token.kind is TokenKind.WORD:
             return token.text not in _NO_CALLEES
-        return token.raw == b"?" or (token.kind is TokenKind.NUMBER and self._last[-1] == ".")
+        return token.kind is TokenKind.NUMBER or token.raw == b"?"
 
 
 def _folded(token: Token) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, fields
 
 import pytest
@@ -136,6 +137,10 @@ def test_a_new_name_changes_no_digest_but_the_text() -> None:
         ("'a: loop {}", "'b: loop {}"),
         ("let a = 1.0;", "let a = 1;"),
         ("let a = [1; 2];", "let a = [1, 2];"),
+        ("f(a, -b);", "f(a - b);"),
+        ("f({ a }, -b);", "f({ a } - b);"),
+        ("f::<A>(); if x > (a,) {}", "f::<A>(); if x > (a) {}"),
+        ("a ] )", "b ] )"),
     ],
 )
 def test_tokens_that_mean_something_are_told_apart(before: str, after: str) -> None:
@@ -166,6 +171,9 @@ def test_tokens_that_mean_something_are_told_apart(before: str, after: str) -> N
         ("return !f(a,);", "return !f(a);"),
         ("Self::new(a,);", "Self::new(a);"),
         ("|a, b,| c;", "|a, b,|c;"),
+        ("a = !(f(b,));", "a = !(f(b));"),
+        ('"a\nb"', '"a\r\nb"'),
+        ("/* a\n    b */", "/* a\n b */"),
     ],
 )
 def test_commas_and_blanks_that_mean_nothing_are_not(before: str, after: str) -> None:
@@ -182,6 +190,7 @@ def test_commas_and_blanks_that_mean_nothing_are_not(before: str, after: str) ->
         ("type A<T> = B;", "type A<U> = B;", "A", "signature"),
         ("struct A { b: u8 }", "struct A { b: u16 }", "A", "body"),
         ("struct A(u8);", "struct A(u16);", "A", "body"),
+        ("struct A(pub(crate) (u8,));", "struct A(pub(crate) (u8));", "A", "body"),
         ("struct A { b: u8 }", "struct A { #[x] b: u8 }", "A", "body"),
         ("struct A;", "pub struct A;", "A", "signature"),
         ("enum A { B, C }", "enum A { B, C, D }", "A", "body"),
@@ -196,6 +205,7 @@ def test_commas_and_blanks_that_mean_nothing_are_not(before: str, after: str) ->
         ("trait A {}", "trait A: B {}", "A", "signature"),
         ("mod a { fn b() {} }", "mod a { fn c() {} }", "a", "body"),
         ("mod a { //! Docs\n }", "mod a { //! Others\n }", "a", "comments"),
+        ('mod a { #![doc = "Docs"] }', 'mod a { #![doc = "Others"] }', "a", "comments"),
         ("macro_rules! a { () => { 1 } }", "macro_rules! a { () => { 2 } }", "a", "body"),
         ("a!(b, c);", "a!(b, d);", "a!(b)", "body"),
         ("x::a!(b);", "y::a!(b);", "a!(b)", "signature"),
@@ -211,3 +221,28 @@ def test_each_kind_has_its_signature_and_body(
     before: str, after: str, address: str, digest: str
 ) -> None:
     assert changed(before, after, address) == {"text", digest}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "address"),
+    [
+        ("const A: u8 = 1;", "const A: u8 = 1 ;", "A"),
+        ("struct A(u8);", "struct A(u8) ;", "A"),
+        ("a!(b);", "a!(b) ;", "a!(b)"),
+    ],
+)
+def test_blanks_behind_a_body_change_the_text_alone(before: str, after: str, address: str) -> None:
+    assert changed(before, after, address) == {"text"}
+
+
+def test_digests_stay_as_the_snapshots_hold_them() -> None:
+    code = '/* a\n   b */\n#[c]\nfn target() { "d" }'
+    hashed = {
+        "text": code.encode(),
+        "comments": b"9:/* a\nb */",
+        "attributes": b"1:#1:[1:c1:]",
+        "signature": b"2:fn1:(1:)",
+        "body": b'1:{3:"d"1:}',
+    }
+    expected = {name: hashlib.sha256(data).hexdigest() for name, data in hashed.items()}
+    assert asdict(digests(code)) == expected
