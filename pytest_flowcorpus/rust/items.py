@@ -174,8 +174,9 @@ class _Walk:
         if shape is not None:
             item = self._item(shape, node, core, level)
             body = core.child_by_field_id(shape.body) if shape.is_container else None
-            self.is_cut |= body is not None and len(self._levels) > _DEEPEST
-            if body is not None and len(self._levels) <= _DEEPEST:
+            if body is not None and len(self._levels) > _DEEPEST:
+                self.is_cut = True
+            elif body is not None:
                 inside = _Level(body.children, item, item.body[0], level.depth + 1)
                 self._levels.append(inside)
             return item

@@ -410,6 +410,15 @@ def test_an_address_has_one_canonical_form(text: str, canonical: str) -> None:
     assert Address.parse(canonical) == address
 
 
+def test_a_macro_called_in_a_sound_body_is_no_item_that_was_lost() -> None:
+    with pytest.raises(NoSuchItem):
+        RustFile(b"fn a() { kv!(x); }\nfn broken( -> {}\n").find("kv!(x)")
+
+
+def test_what_stands_in_a_statement_between_items_is_none_of_the_file() -> None:
+    assert [item.name for item in RustFile(b"{ fn a() {} }\nfn b() {}").items] == ["b"]
+
+
 def test_a_broken_item_is_refused_and_whole_ones_are_served() -> None:
     file = RustFile(b"fn whole() {}\nfn broken( -> {}\nfn after() {}\nmod m { fn inside() {} }\n")
     assert file.find("whole").text == b"fn whole() {}"
@@ -440,7 +449,7 @@ def test_an_item_in_a_body_is_served_whatever_else_stands_there(code: bytes, add
 
 
 def test_members_of_what_does_not_parse_are_its_members() -> None:
-    file = RustFile(b"mod m { fn c() {} }\nimpl Foo {\n fn open() { if x {\n}\nmod n { fn d() {} }\n")
+    file = RustFile(b"mod m { fn c() {} }\nimpl Foo {\n fn open() { if x {\n}\nmod n {}\n")
     parents = [item.parent for item in file.items if item.parent is not None]
     assert {parent.is_broken for parent in parents} == {True, False}
     assert {*parents} <= {*file.items}
@@ -451,6 +460,7 @@ def test_members_of_what_does_not_parse_are_its_members() -> None:
     [
         (b"impl Foo {\n fn open() { if x {\n fn inside() {}\n}\nfn behind() {}\n", "inside behind"),
         (b"mod m {\n    fn ( {\n    pub fn inside() {}\n", "m::inside"),
+        (b"{ fn inside() {} mod m {}", "inside m"),
     ],
 )
 def test_what_may_belong_to_something_that_fell_apart_is_refused(
