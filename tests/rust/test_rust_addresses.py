@@ -449,7 +449,8 @@ def test_an_item_in_a_body_is_served_whatever_else_stands_there(code: bytes, add
 
 
 def test_members_of_what_does_not_parse_are_its_members() -> None:
-    file = RustFile(b"mod m { fn c() {} }\nimpl Foo {\n fn open() { if x {\n}\nmod n {}\n")
+    broken = b"impl Foo {\n fn open() { if x {\n}\nmod n { fn d() {} }\n"
+    file = RustFile(b"mod m { fn c() {} }\n" + broken)
     parents = [item.parent for item in file.items if item.parent is not None]
     assert {parent.is_broken for parent in parents} == {True, False}
     assert {*parents} <= {*file.items}
