@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pytest_flowcorpus.rust.damage import Doubts, mask, tamed
@@ -208,7 +209,7 @@ class _Walk:
     def _item(self, shape: Shape, node: Node, core: Node, level: _Level) -> Item:
         base = self._base
         decl = node.start_byte + base
-        start, outer = self._lead(level.pending, decl) if level.pending else (decl, decl)
+        start, outer = self._lead(level.pending, decl)
         name = _name(self._grammar, shape, core)
         first, last = _body(self._grammar, shape, core, name)
         return Item(
@@ -228,9 +229,8 @@ class _Walk:
         """Give where what belongs to an item begins: with attached comments, and without."""
         outer = next((trivia.start for trivia in pending if trivia.is_outer), decl)
         start = outer
-        for trivia in reversed(pending):
-            if trivia.start >= outer:
-                continue
+        comments = [*takewhile(lambda trivia: not trivia.is_outer, pending)]
+        for trivia in reversed(comments):
             if not trivia.is_own or self._code.count(b"\n", trivia.end, start) > 1:
                 break
             start = trivia.start

@@ -415,6 +415,11 @@ def test_a_macro_called_in_a_sound_body_is_no_item_that_was_lost() -> None:
         RustFile(b"fn a() { kv!(x); }\nfn broken( -> {}\n").find("kv!(x)")
 
 
+def test_an_item_elsewhere_in_a_damaged_body_is_no_item_that_was_lost() -> None:
+    with pytest.raises(NoSuchItem):
+        RustFile(b"fn go() {}\nfn a() { fn b() {} @ }").find("b")
+
+
 def test_what_stands_in_a_statement_between_items_is_none_of_the_file() -> None:
     assert [item.name for item in RustFile(b"{ fn a() {} }\nfn b() {}").items] == ["b"]
 
