@@ -260,7 +260,7 @@ class _Walk:
         return b"!" * is_negative + self._slice(node)
 
     def _identifier(self, node: Node) -> str:
-        name = self._slice(node).removeprefix(b"r#").decode("utf-8", "replace")
+        name = self._slice(node).removeprefix(b"r#").decode(errors="replace")
         return name if name.isascii() else unicodedata.normalize("NFC", name)
 
     def _slice(self, node: Node) -> bytes:

@@ -420,6 +420,17 @@ def test_an_item_elsewhere_in_a_damaged_body_is_no_item_that_was_lost() -> None:
         RustFile(b"fn go() {}\nfn a() { fn b() {} @ }").find("b")
 
 
+@pytest.mark.parametrize("written", ["cafe\u0301", "caf\u00e9"])
+def test_a_name_is_found_in_whichever_form_it_is_written(written: str) -> None:
+    code = f"fn {written}() {{}}".encode()
+    assert RustFile(code).find("caf\u00e9").text == code
+
+
+def test_a_comment_before_a_trait_that_is_not_implemented_means_nothing() -> None:
+    code = b"impl ! /* ever */ Send for A {}"
+    assert RustFile(code).find("impl !Send for A").text == code
+
+
 def test_what_stands_in_a_statement_between_items_is_none_of_the_file() -> None:
     assert [item.name for item in RustFile(b"{ fn a() {} }\nfn b() {}").items] == ["b"]
 

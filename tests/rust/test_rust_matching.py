@@ -48,6 +48,9 @@ def test_what_is_matched_on_stands_in_a_pattern(body: str) -> None:
         "if let Some(n) = Task::Mail(1) { n }",
         "matches!(Task::Mail(1), Some(_))",
         "println!(x, Task::Mail(1))",
+        "matches!(Task::Mail(1))",
+        "matches!(x, Some(_)); push(Task::Mail(1));",
+        "} fn g() { match x { Task::Mail(n) => n, _ => 0 }",
     ],
 )
 def test_what_is_made_or_compared_does_not(body: str) -> None:
