@@ -72,3 +72,14 @@ def test_what_stands_before_an_item_is_its_own_or_not(before: str, own: str) -> 
 )
 def test_an_item_ends_and_begins_where_it_should(code: str, address: str, text: str) -> None:
     assert RustFile(code.encode()).find(address).text.decode() == text
+
+
+@pytest.mark.parametrize("call", ["kv!(b);", "kv![b];", "kv! { b }"])
+def test_what_a_macro_is_called_with_stands_between_its_delimiters(call: str) -> None:
+    file = RustFile(f"{call}\nkv!(b, c);".encode())
+    assert file.find("kv!(b)").text == call.encode()
+
+
+def test_an_attribute_begins_with_a_path_of_any_length() -> None:
+    file = RustFile(b"#[a]\n#[b::c(x::y)]\n#[d::e::f]\nfn go() {}")
+    assert file.attribute_paths(file.items[0]) == (("a",), ("b", "c"), ("d", "e", "f"))

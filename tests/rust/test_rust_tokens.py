@@ -38,3 +38,10 @@ def test_an_inner_attribute_is_no_shebang() -> None:
 )
 def test_docs_are_told_from_comments(comment: bytes, is_outer: bool, is_inner: bool) -> None:  # noqa: FBT001
     assert (is_outer_doc(comment), is_inner_doc(comment)) == (is_outer, is_inner)
+
+
+@pytest.mark.parametrize(
+    ("code", "raw"), [(b"/* a */ b", b"/* a"), (b"// a b", b"// a"), (b'"a" b"', b'"a" ')]
+)
+def test_tokens_end_where_they_are_asked_to(code: bytes, raw: bytes) -> None:
+    assert b"".join(token.raw for token in tokens(code, 0, 4)) == raw.strip()
