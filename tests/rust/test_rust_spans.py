@@ -64,6 +64,7 @@ def test_what_stands_before_an_item_is_its_own_or_not(before: str, own: str) -> 
         ("kv!(a);\nkv! { b }", "kv!(a)", "kv!(a);"),
         ("kv!(a);\nkv! { b }", "kv!(b)", "kv! { b }"),
         ("impl A { kv!(a) ; fn b() {} }", "A::kv!(a)", "kv!(a) ;"),
+        ("fn a() { impl A { kv!(b) ; } }", "a::A::kv!(b)", "kv!(b) ;"),
         ("impl A { kv! { b } ; }", "A::kv!(b)", "kv! { b }"),
         ("impl A { const B: u8 = 1; ; }", "A::B", "const B: u8 = 1;"),
         ("macro_rules! m ( () => {} );\n", "m", "macro_rules! m ( () => {} );"),
