@@ -159,7 +159,8 @@ def _likeness(lost: Lost, grams: Counter[tuple[str, str, str]] | None, shape: _S
         return float(_has_same_text(lost, shape))
     if grams is None:
         return float(_is_same(lost, shape))
-    if not _SHARE <= (shape.size + 1) / (size + 1) <= 1 / _SHARE:
+    shorter, longer = sorted((size, shape.size))
+    if shorter < _SHARE * longer:
         return 0.0
     likeness = 2 * (grams & shape.grams).total() / (shape.size + size)
     return 1.0 if likeness >= _OTHER_NAME and _is_same(lost, shape) else likeness
@@ -178,5 +179,5 @@ def _is_same(lost: Lost, shape: _Shape) -> bool:
 
 def _grams(text: bytes) -> Counter[tuple[str, str, str]]:
     """Count the runs of three tokens, comments left out."""
-    found = [one.text for one in tokens(text, 0, len(text)) if one.kind is not TokenKind.COMMENT]
+    found = [one.text for one in tokens(text) if one.kind is not TokenKind.COMMENT]
     return Counter(zip(found, found[1:], found[2:], strict=False))

@@ -26,7 +26,7 @@ def test_lines(module: Module) -> tuple[LineRange, ...]:
     if _is_test_module(module) or _needs_test(_inner_attributes(rust)):
         return ((1, rust.line_count),)
     items = (item for item in rust.items if is_test_only(rust, item))
-    return tuple(_outermost((rust.line(item.start), rust.line(item.end - 1)) for item in items))
+    return tuple(_apart((rust.line(item.start), rust.line(item.end - 1)) for item in items))
 
 
 def is_test_only(rust: RustFile, item: Item) -> bool:
@@ -39,29 +39,29 @@ def _is_test_module(module: Module) -> bool:
     """Tell whether the `mod` of a file, or one around it, is of tests alone."""
     while module.parent is not None:
         above = module.parent
-        declared = [module.item] if module.item is not None else above.mods.get(module.name, [])
-        if declared and all(is_test_only(above.source.rust, item) for item in declared):
+        declared = [module.item] if module.item is not None else above.mods[module.name]
+        if all(is_test_only(above.source.rust, item) for item in declared):
             return True
         module = module.parent
     return False
 
 
 def _needs_test(attributes: Iterator[Spelling]) -> bool:
-    return any(needs_test(found[1:]) for found in attributes if found[:1] == ("cfg",))
+    return any(needs_test(found[2:-1]) for found in attributes if found[:1] == ("cfg",))
 
 
 def needs_test(predicate: Spelling) -> bool:
-    """Tell whether a ``cfg`` predicate, parentheses included, holds only where `test` is set."""
+    """Tell whether a ``cfg`` predicate holds only where `test` is set."""
     parts: list[list[bool]] = [[]]
     names: list[str] = []
     for at, text in enumerate(predicate):
         if text == "(":
             parts.append([])
-            names.append(predicate[at - 1] if at else "all")
+            names.append(predicate[at - 1])
         elif text == ")" and len(parts) > 1:
             inner = parts.pop()
             parts[-1].append(_combined(names.pop(), inner))
-        elif text[:1].isalpha() and predicate[at + 1 : at + 2] != ("(",):
+        elif text.isidentifier() and predicate[at + 1 : at + 2] != ("(",):
             parts[-1].append(text == "test" and predicate[at + 1 : at + 2] != ("=",))
     return any(parts[0])
 
@@ -73,13 +73,13 @@ def _combined(name: str, parts: list[bool]) -> bool:
 
 def _inner_attributes(rust: RustFile) -> Iterator[Spelling]:
     """Give the tokens inside each inner attribute at the top of a file."""
-    first = min((item.start for item in rust.items), default=len(rust.code))
+    first = min((item.start for item in rust.items), default=None)
     return bracketed(significant(rust.code, end=first))
 
 
-def _outermost(ranges: Iterator[LineRange]) -> Iterator[LineRange]:
+def _apart(ranges: Iterator[LineRange]) -> Iterator[LineRange]:
     end = 0
-    for first, last in sorted(ranges, key=lambda lines: (lines[0], -lines[1])):
+    for first, last in sorted(ranges):
         if last > end:
-            yield first, last
+            yield max(first, end + 1), last
             end = last

@@ -104,6 +104,46 @@ def test_of_two_that_are_alike_the_namesake_comes_first() -> None:
     assert named(successors({"a.rs": FN}, member, "a.rs::send")) == ["c.rs::S::send", "b.rs::other"]
 
 
+def test_of_two_that_are_alike_the_likelier_comes_before_the_namesake() -> None:
+    after = {
+        "b.rs": FN.replace("limit: usize", "limit: u64"),
+        "c.rs": FN.replace("fn send", "fn other"),
+    }
+    assert named(successors({"a.rs": FN}, after, "a.rs::send")) == ["c.rs::other", "b.rs::send"]
+
+
+def test_of_two_that_are_hardly_apart_the_namesake_comes_first() -> None:
+    notes = "".join(f"    note({number});\n" for number in range(400))
+    long = FN.replace("    Ok(", f"{notes}    Ok(")
+    after = {"b.rs": long.replace("fn send", "fn other"), "c.rs": long.replace("usize)", "u64)")}
+    found = named(successors({"a.rs": long}, after, "a.rs::send"))
+    assert found == ["c.rs::send", "b.rs::other"]
+
+
+def test_of_two_that_are_alike_the_namesake_comes_before_its_neighbour() -> None:
+    before = f"impl Sender {{\n{FN}}}\n"
+    after = {
+        "a.rs": before.replace("fn send", "fn other"),
+        "b.rs": before.replace("Sender", "Courier"),
+    }
+    found = named(successors({"a.rs": before}, after, "a.rs::Sender::send"))
+    assert found == ["b.rs::Courier::send", "a.rs::Sender::other"]
+
+
+def test_what_was_edited_much_is_found_where_it_kept_its_name() -> None:
+    edited = """\
+        pub async fn send(queue: &Queue, limit: usize) -> Result<usize> {
+            let (sent, failed) = queue.due(limit).await?.send_all().await;
+            metrics.record(sent.len(), failed.len());
+            Ok(sent.len())
+        }
+    """
+    [found] = successors({"a.rs": FN}, {"b.rs": edited}, "a.rs::send")
+    assert named([found]) == ["b.rs::send"]
+    other = edited.replace("fn send", "fn other")
+    assert successors({"a.rs": FN}, {"b.rs": other}, "a.rs::send") == []
+
+
 def test_one_that_is_much_less_alike_is_not_told_besides() -> None:
     other = FN.replace("task.send().await?", "log(task); task.close(); note(task.id())")
     after = {"b.rs": FN.replace("usize) ->", "u64) ->"), "c.rs": other}
@@ -198,8 +238,15 @@ def test_a_namesake_that_does_something_else_is_no_successor() -> None:
     assert successors({"a.rs": FN}, {"b.rs": other}, "a.rs::send") == []
 
 
-def test_what_grew_many_times_as_long_is_no_successor() -> None:
-    padding = "".join(f"    note({number});\n" for number in range(60))
+def test_a_namesake_of_the_same_shape_that_does_something_else_is_no_successor() -> None:
+    shades = "fn set(on: &mut Pixel) { *red = *cyan; *green = *pink; *blue = *gold; }"
+    limbs = "fn set(on: &mut Robot) { *left = *knee; *right = *foot; *back = *toe; }"
+    assert successors({"a.rs": shades}, {"b.rs": limbs}, "a.rs::set") == []
+
+
+@pytest.mark.parametrize("lines", [28, 60])
+def test_what_grew_many_times_as_long_is_no_successor(lines: int) -> None:
+    padding = "".join(f"    note({number});\n" for number in range(lines))
     after = {"b.rs": FN.replace("    Ok(", f"{padding}    Ok(")}
     assert successors({"a.rs": FN}, after, "a.rs::send") == []
 
@@ -233,6 +280,11 @@ def test_what_is_short_is_found_where_it_is_as_it_was(
     item = f"a.rs::{address}"
     found = successors({"a.rs": code}, after, item, is_text_known=is_text_known)
     assert named(found) == [f"b.rs::{address}"]
+
+
+def test_what_is_short_is_not_found_where_it_was_edited() -> None:
+    before, after = {"a.rs": "const A: u8 = 1;"}, {"b.rs": "pub const A: u8 = 1 + 1;"}
+    assert successors(before, after, "a.rs::A") == []
 
 
 ALIKE = {

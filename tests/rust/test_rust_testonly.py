@@ -23,6 +23,21 @@ def test_what_stands_under_cfg_test_goes_with_its_docs_and_its_members() -> None
     assert lines(tree) == ((3, 8), (10, 11))
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("#[cfg(test)] mod tests;\nfn a() {}", ((1, 1),)),
+        ("#[cfg(test)] fn a() {} #[cfg(test)] fn b() {}\nfn c() {}", ((1, 1),)),
+        ("#[cfg(test)] mod a {\n} #[cfg(test)] mod b {\n}\nfn c() {}", ((1, 2), (3, 3))),
+        ("#[cfg(test)] mod a { #[cfg(test)] fn b() {}\n}\nfn c() {}", ((1, 1), (2, 2))),
+    ],
+)
+def test_a_line_is_told_once_however_many_items_of_tests_share_it(
+    code: str, expected: tuple[tuple[int, int], ...]
+) -> None:
+    assert lines(Tree.of(lib=code)) == expected
+
+
 def test_a_file_whose_module_is_of_tests_is_of_tests_from_end_to_end() -> None:
     tree = Tree.of(
         lib="#[cfg(test)]\nmod tests;\nmod used;\n",
@@ -42,8 +57,10 @@ def test_a_file_says_so_itself_by_an_inner_attribute() -> None:
 
 
 def test_a_file_in_an_inline_module_of_tests_is_of_tests() -> None:
-    tree = Tree.of(lib="#[cfg(test)]\nmod outer { mod inner; }", outer__inner="fn a() {}")
-    assert lines(tree, "src/outer/inner.rs") == ((1, 1),)
+    lib = "#[cfg(test)]\nmod outer { mod inner; }\n"
+    for other in ("", "#[cfg(not(test))]\nmod outer {}\n"):
+        tree = Tree.of(lib=lib + other, outer__inner="fn a() {}")
+        assert lines(tree, "src/outer/inner.rs") == ((1, 1),)
 
 
 @pytest.mark.parametrize(
@@ -61,13 +78,17 @@ def test_a_file_in_an_inline_module_of_tests_is_of_tests() -> None:
         ("test = 1", False),
         ('all(feature = "a", test)', True),
         ("testing", False),
+        ("any(test, k8s)", False),
+        ("any(test, _loom)", False),
+        ("any(test, r#async)", False),
     ],
 )
 def test_a_predicate_is_of_tests_where_it_cannot_hold_without(
     predicate: str, *, is_needed: bool
 ) -> None:
-    assert needs_test(spelling(f"({predicate})".encode())) is is_needed
+    assert needs_test(spelling(predicate.encode())) is is_needed
+    assert needs_test(spelling(f"{predicate})".encode())) is is_needed  # damaged, and read
 
 
 def test_a_predicate_may_be_deep() -> None:
-    assert needs_test(spelling(b"(" + b"all(" * 20_000 + b"test" + b")" * 20_000 + b")"))
+    assert needs_test(spelling(b"all(" * 20_000 + b"test" + b")" * 20_000))
