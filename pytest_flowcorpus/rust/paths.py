@@ -16,6 +16,7 @@ from pytest_flowcorpus.rust.module import Def, Module
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pytest_flowcorpus.rust.imports import Import
     from pytest_flowcorpus.rust.workspace import Workspace
 
 
@@ -102,33 +103,41 @@ class Paths:
     def traits_in_scope(self, module: Module) -> frozenset[Def]:
         """Give the traits of the workspace whose methods can be called in a module."""
         if module not in self._scopes:
-            found = frozenset(self._traits(module, set()))
+            found = frozenset(self._traits(module))
             outside = module.parent if module.is_block else None
             around = self.traits_in_scope(outside) if outside is not None else frozenset()
             self._scopes[module] = found | around
         return self._scopes[module]
 
-    def _traits(self, module: Module, seen: set[Module]) -> Iterator[Def]:
-        seen.add(module)
-        for defs in module.types.values():
-            yield from (one for one in defs if one.kind is Kind.TRAIT)
-        for one in module.imports:
-            target = self.resolve(module, one.path, Space.TYPE)
-            if isinstance(target, Def) and target.kind is Kind.TRAIT:
-                yield target
-            elif one.is_glob and isinstance(target, Module) and target not in seen:
-                yield from self._traits(target, seen)
+    def _traits(self, module: Module) -> Iterator[Def]:
+        """Give the traits that a module and those of its globs declare and import."""
+        seen, pool = {module}, [module]
+        while pool:
+            here = pool.pop()
+            for defs in here.types.values():
+                yield from (one for one in defs if one.kind is Kind.TRAIT)
+            for one in here.imports:
+                target = self._brought(here, one, Space.TYPE)
+                if isinstance(target, Def) and target.kind is Kind.TRAIT:
+                    yield target
+                elif one.is_glob and isinstance(target, Module) and target not in seen:
+                    seen.add(target)
+                    pool.append(target)
 
     def _walk(self, module: Module, path: tuple[str, ...], space: Space) -> Target | None:
-        start, rest = self._start(module, path)
-        target: Target | None = start
-        for index, name in enumerate(rest):
-            is_last = index + 1 == len(rest)
-            target = self._step(target, name, space if is_last else Space.TYPE, is_last=is_last)
-            if target is None:
-                return None
+        target = self._follow(*self._start(module, path), space)
         if isinstance(target, External):
             return self._foreign(target, space, module)
+        return target
+
+    def _follow(self, start: Target, names: tuple[str, ...], space: Space) -> Target | None:
+        target = start
+        for index, name in enumerate(names, 1):
+            is_last = index == len(names)
+            found = self._step(target, name, space if is_last else Space.TYPE, is_last=is_last)
+            if found is None:
+                return None
+            target = found
         return target
 
     def _start(self, module: Module, path: tuple[str, ...]) -> tuple[Target, tuple[str, ...]]:
@@ -148,17 +157,13 @@ class Paths:
             return External(()), path
         return module, path
 
-    def _step(
-        self, target: Target | None, name: str, space: Space, *, is_last: bool
-    ) -> Target | None:
+    def _step(self, target: Target, name: str, space: Space, *, is_last: bool) -> Target | None:
         if isinstance(target, Module):
             return self._local(target, name, space)
         if isinstance(target, External):
             return External((*target.path, name))
         if isinstance(target, Def) and is_last:
             return self.variant(target, name) or Member(target, name)
-        if isinstance(target, Def) and target.kind is Kind.TYPE:
-            return Member(target, name)
         return None
 
     def _local(self, module: Module, name: str, space: Space) -> Target | None:
@@ -193,23 +198,27 @@ class Paths:
             yield module.made.get(name, [])[:1] or module.implied.get(name, [])
 
     def _declared(self, module: Module, name: str, space: Space) -> list[Target]:
-        found: list[Target] = []
-        if space is Space.TYPE:
-            found += module.types.get(name, [])
-            mods = (self._workspace.child(module, item) for item in module.mods.get(name, []))
-            found += [child for child in mods if child is not None]
-        else:
-            found += module.values.get(name, []) or module.types.get(name, [])
-        return found
+        types = module.types.get(name, [])
+        if space is Space.VALUE:
+            return [*(module.values.get(name) or types)]
+        mods = (self._workspace.child(module, item) for item in module.mods.get(name, []))
+        return [*types, *(child for child in mods if child is not None)]
 
     def _imported(self, module: Module, name: str, space: Space) -> Iterator[Target]:
         for one in module.imported.get(name, []):
-            target = self.resolve(module, one.path, space)
+            target = self._brought(module, one, space)
             # `use foo;` of a crate called foo leads to itself.
             if target is not None and one.path != (name,):
                 yield target
             elif one.path == (name,):
-                yield External((name,))
+                yield External(one.path)
+
+    def _brought(self, module: Module, one: Import, space: Space) -> Target | None:
+        """Give what an import leads to: a name alone that is not here is a crate's."""
+        target = self.resolve(module, one.path, space)
+        if target is None and len(one.path) == 1 and not self.is_here(module, one.path[0]):
+            return self._foreign(External(one.path), space, module)
+        return target
 
     def _by_glob(self, module: Module, name: str, space: Space) -> Iterator[Target]:
         for target in self._globbed(module):
@@ -229,18 +238,16 @@ class Paths:
             found: dict[Module | Def, None] = {}
             pool = [module]
             while pool:
-                here = pool.pop()
-                for target in self._glob_targets(here):
-                    if isinstance(target, Module) and target not in found and target is not module:
+                for target in self._glob_targets(pool.pop()):
+                    if isinstance(target, Module) and target not in found:
                         pool.append(target)
                     found.setdefault(target)
-            found.pop(module, None)
             self._reached[module] = list(found)
         return self._reached[module]
 
     def _glob_targets(self, module: Module) -> Iterator[Module | Def]:
         for one in module.globs:
-            target = self.resolve(module, one.path, Space.TYPE)
+            target = self._brought(module, one, Space.TYPE)
             if isinstance(target, Module | Def):
                 yield target
             elif target is None:
@@ -248,13 +255,8 @@ class Paths:
 
     def _foreign(self, target: External, space: Space, user: Module) -> Target | None:
         """Give what another crate of the workspace has at a path, or the path itself."""
-        found: Target | None = self._workspace.crate(target.path[0], user) if target.path else None
-        if found is None:
-            return target
-        for index, name in enumerate(target.path[1:], 2):
-            is_last = index == len(target.path)
-            found = self._step(found, name, space if is_last else Space.TYPE, is_last=is_last)
-        return found
+        crate = self._workspace.crate(target.path[0], user) if target.path else None
+        return self._follow(crate, target.path[1:], space) if crate is not None else target
 
 
 def _has(module: Module, name: str) -> bool:

@@ -25,8 +25,6 @@ _DECLARED: Final = re.compile(
     rb"|macro_rules!)\s+(?:mut\s+)?(?:r#)?([\w\x80-\xff]+)"
 )
 _ROOTS: Final = ("lib.rs", "main.rs")
-_TARGETS: Final = ("bin", "tests", "examples", "benches")
-"""Folders of which each file is a crate: https://doc.rust-lang.org/cargo/guide/project-layout.html"""
 
 
 class Files(Protocol):
@@ -104,12 +102,11 @@ class Workspace:
         That is its own package's library, or a dependency that the manifest gives a path.
         """
         folder = self._package_of(user.source.path)
-        package = self.packages.get(folder) if folder is not None else None
-        if folder is None or package is None:
+        if folder is None:
             return None
+        package = self.packages[folder]
         if package.library == name:
-            own = self._library(folder)
-            return own if own is not user.root else None
+            return self._library(folder)
         where = package.dependency(name)
         if where is None and package.is_shared(name):
             where, folder = self._shared(name, folder)
@@ -133,8 +130,7 @@ class Workspace:
 
     def _library(self, folder: str) -> Module | None:
         package = self.packages.get(folder)
-        root = _joined(folder, package.root) if package is not None else ""
-        return self._root(root) if root in self.paths else None
+        return self._root(_joined(folder, package.root)) if package is not None else None
 
     def _package_of(self, path: str) -> str | None:
         folders = (folder for folder in _folders(path) if folder in self.packages)
@@ -154,18 +150,15 @@ class Workspace:
         found = [module for path in files if (module := self.module_of(path)) is not None]
         for module in self.declaring(name):
             inner = [item for item in module.source.rust.items if item.kind is Kind.MOD]
-            found += [
-                self.inside(module, item).inline(item)
-                for item in inner
-                if item.name == name and item.body[0] < item.body[1]
-            ]
-        return found
+            declared = [item for item in inner if item.name == name]
+            children = (self.child(self.inside(module, item), item) for item in declared)
+            found += [child for child in children if child is not None]
+        return list(dict.fromkeys(found))
 
     def module_of(self, path: str) -> Module | None:
         """Give the module that a whole file is; of one that no crate holds, as if it were one."""
         if path not in self._modules:
-            roots = [path] if _is_target(path) else [*self._roots_above(path)]
-            found = (self._in_crate(root, path) for root in roots)
+            found = (self._in_crate(root, path) for root in self._roots_above(path))
             self._modules[path] = next((one for one in found if one), None) or self._root(path)
         return self._modules[path]
 
@@ -179,7 +172,7 @@ class Workspace:
 
     def has_file_for(self, module: Module, name: str) -> bool:
         """Tell whether a file stands where that of a child module of that name would."""
-        folder = f"{module.folder}/{name}" if module.folder else name
+        folder = _joined(module.folder, name)
         return not self.paths.isdisjoint((f"{folder}.rs", f"{folder}/mod.rs"))
 
     def inside(self, module: Module, item: Item) -> Module:
@@ -193,10 +186,9 @@ class Workspace:
 
     def _root(self, path: str) -> Module | None:
         if path not in self._roots:
-            source = self.source(path)
-            folder = path.rpartition("/")[0]
-            is_source = source is not None
-            self._roots[path] = Module(source, None, None, "", folder) if is_source else None  # type: ignore[arg-type]
+            source, folder = self.source(path), _folder(path)
+            root = Module(source, None, None, "", folder) if source is not None else None
+            self._roots[path] = root
         return self._roots[path]
 
     def _roots_above(self, path: str) -> Iterator[str]:
@@ -209,13 +201,15 @@ class Workspace:
         root = self._root(root_path)
         if root is None or path == root_path:
             return root
-        below = path.removeprefix(f"{root.folder}/" if root.folder else "").removesuffix(".rs")
-        names = below.removesuffix("/mod").split("/")
-        module: Module | None = root
-        for name in names:
-            items = module.mods.get(name) if module is not None else None
-            module = self.child(module, items[0]) if module is not None and items else None
-        return module if module is not None and module.source.path == path else None
+        below = path.removeprefix(root.folder).removeprefix("/").removesuffix(".rs")
+        module = root
+        for name in below.removesuffix("/mod").split("/"):
+            items = module.mods.get(name)
+            child = self.child(module, items[0]) if items else None
+            if child is None:
+                return None
+            module = child
+        return module if module.source.path == path else None
 
     def _loaded(self, module: Module, item: Item) -> Module | None:
         for path, folder in _places(module, item):
@@ -254,13 +248,13 @@ def _folders(path: str) -> Iterator[str]:
 
 def _places(module: Module, item: Item) -> Iterator[tuple[str, str]]:
     """Give where a module's file can stand, and where the files of its children would."""
-    here = module.source.path.rpartition("/")[0]
+    here = _folder(module.source.path)
     code = module.source.rust.code[item.outer : item.decl]
     if match := re.search(rb'#\[\s*path\s*=\s*"([^"]+)"', code):
         path = _joined(here, match[1].decode("utf-8", "replace"))
         yield path, path.rpartition("/")[0]
         return
-    folder = f"{module.folder}/{item.name}" if module.folder else item.name
+    folder = _joined(module.folder, item.name)
     yield f"{folder}.rs", folder
     yield f"{folder}/mod.rs", folder
 
@@ -273,11 +267,3 @@ def _joined(folder: str, path: str) -> str:
         elif part != ".":
             parts.append(part)
     return "/".join(parts)
-
-
-def _is_target(path: str) -> bool:
-    parts = path.split("/")
-    is_main = parts[-1] in (*_ROOTS, "build.rs")
-    folder, above = ["", "", *parts][-2], ["", "", *parts][-3]
-    # `src/tests/x.rs` is a module, as `src/bin/x.rs` is none.
-    return is_main or (folder in _TARGETS and (folder == "bin" or above != "src"))

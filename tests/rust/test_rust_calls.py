@@ -369,6 +369,26 @@ OTHERS = {
         " use t::*; fn f(x: std::fs::File) { x.far() }",
         ["t::<File as Far>::far"],
     ),
+    "a trait that an import brings in": (
+        "mod t { pub trait Far { fn far(&self); } impl Far for std::fs::File { fn far(&self) {} } }"
+        " use t::Far as _; fn f(x: std::fs::File) { x.far() }",
+        ["t::<File as Far>::far"],
+    ),
+    "a trait that globs in a circle bring in": (
+        "mod a { pub use super::b::*; } mod b { pub use super::a::*; pub use super::t::*; } mod t {"
+        " pub trait Far { fn far(&self); } impl Far for std::fs::File { fn far(&self) {} } }"
+        " use a::*; fn f(x: std::fs::File) { x.far() }",
+        ["t::<File as Far>::far"],
+    ),
+    "a module that a glob brings in": (
+        "mod m { pub mod n { pub fn g() {} } } use m::*; fn f() { n::g() }",
+        ["m::n::g"],
+    ),
+    "a module that a glob brings in beside a function of its name that is imported": (
+        "mod a { pub fn n() {} } mod b { pub mod n { pub fn g() {} } } use a::n; use b::*;"
+        " fn f() { n(); n::g() }",
+        ["a::n", "b::n::g"],
+    ),
     "a dyn Trait beside an impl Trait": (
         "fn each(x: impl Clone, g: impl Fn(&dyn Loud)) {} fn f(t: Tasks) { each(t, |l| l.shout()) }",
         ["each", "Loud::shout"],
@@ -476,22 +496,144 @@ def test_circles_of_globs_and_aliases_come_to_an_end() -> None:
     assert resolved(tree, "f") == ["a.rs::go"]
 
 
-def test_another_crate_of_the_tree_is_known_by_its_name() -> None:
-    tree = Tree(
-        {
-            "one/Cargo.toml": b'[package]\nname = "first-one"\n',
-            "one/src/lib.rs": b"pub mod m; pub use m::go;",
-            "one/src/m.rs": b"pub fn go() {}",
-            "two/Cargo.toml": b"[dependencies]\nfirst-one = { path = '../one' }\n",
-            "two/src/main.rs": b"use first_one::go; fn main() { go(); first_one::m::go() }",
-        }
+def crates(main: str) -> Tree:
+    """Give a library, and a program that depends on it."""
+    files = {
+        "one/Cargo.toml": '[package]\nname = "first-one"\n',
+        "one/src/lib.rs": "pub mod m; pub use m::go;",
+        "one/src/m.rs": "pub fn go() {}",
+        "two/Cargo.toml": (
+            "[dependencies]\nfirst-one = { path = '../one' }\ngone = { path = '../gone' }\n"
+        ),
+        "two/src/main.rs": main,
+    }
+    return Tree({path: text.encode() for path, text in files.items()})
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "use first_one::go; fn main() { go() }",
+        "fn main() { first_one::m::go() }",
+        "fn main() { ::first_one::m::go() }",
+        "use first_one::m; fn main() { m::go() }",
+        "use first_one; fn main() { first_one::go() }",
+        "use first_one as other; fn main() { other::go() }",
+        "use ::first_one as other; fn main() { other::m::go() }",
+        "use first_one::*; fn main() { go() }",
+        "use first_one::*; fn main() { m::go() }",
+    ],
+)
+def test_another_crate_of_the_tree_is_known_by_its_name(main: str) -> None:
+    assert resolved(crates(main), "main", "two/src/main.rs") == ["one/src/m.rs::go"]
+
+
+@pytest.mark.parametrize(
+    "main",
+    [
+        "fn main() { first_one::gone::deep::go() }",
+        "fn main() { gone::go() }",
+        "use other::*; fn main() { go() }",
+    ],
+)
+def test_what_another_crate_does_not_have_is_not_found(main: str) -> None:
+    assert resolved(crates(main), "main", "two/src/main.rs") == []
+
+
+def test_crates_have_their_names_and_each_is_a_root() -> None:
+    codebase = Codebase(crates("pub fn main() {}"))
+    assert codebase.names(["first_one", "m", "go"])
+    assert codebase.names(["crate", "m", "go"])
+    assert codebase.names(["crate", "main"])
+    assert not codebase.names(["gone", "go"])
+    assert not codebase.names(["other", "go"])
+
+
+def test_what_a_glob_of_a_module_that_a_glob_brings_in_has_is_in_scope_whoever_asks_first() -> None:
+    tree = Tree.of(
+        lib="mod a; pub use a::*; fn f() { go() }",
+        a="pub mod inner { pub trait Far { fn far(&self); } impl Far for std::fs::File { fn far(&self) {} } }"
+        " pub use crate::inner::*; fn g(x: std::fs::File) { x.far() }",
     )
-    assert resolved(tree, "main", "two/src/main.rs") == ["one/src/m.rs::go"] * 2
+    codebase = Codebase(tree)
+    for path, caller in (("src/lib.rs", "f"), ("src/a.rs", "g")):
+        rust = tree.rust(path)
+        assert rust is not None
+        calls = codebase.calls(path, rust.find(caller))
+    assert [str(call.callee) for call in calls] == ["src/a.rs::inner::<File as Far>::far"]
+
+
+def test_traits_come_by_as_many_globs_as_there_are() -> None:
+    chain = "".join(f"mod m{n} {{ pub use super::m{n + 1}::*; }}\n" for n in range(1500))
+    trait = "mod m1500 { pub trait Up { fn up(&self); } impl Up for str { fn up(&self) {} } }"
+    tree = Tree.of(lib=f"{chain}{trait} use m0::*; fn f(x: &str) {{ x.up() }}")
+    assert resolved(tree, "f") == ["m1500::<str as Up>::up"]
+
+
+def test_what_stands_in_the_module_around_is_not_in_scope() -> None:
+    code = (
+        "trait Up { fn up(&self); } impl Up for str { fn up(&self) {} }"
+        " mod i { use other::*; fn f(x: &str) { mailer(); x.up() } }"
+    )
+    tree = Tree.of(lib=QUEUE + code)
+    assert resolved(tree, "i::f") == []
+    assert undecided(tree, "i::f") == set()
+
+
+def test_a_function_sees_what_stands_beside_it_in_a_body() -> None:
+    tree = Tree.of(lib="fn f() { fn g() { h() } fn h() {} }")
+    assert resolved(tree, "f::g") == ["f::h"]
+
+
+@pytest.mark.parametrize("lib", ["lib.rs", "src/lib.rs", "src/b.rs"])
+def test_what_stands_in_a_module_that_a_macro_seems_to_declare_is_undecided(lib: str) -> None:
+    folder = lib.removesuffix("lib.rs").replace(".rs", "/")
+    files = {lib: b"declare!(a); fn f() { a::go() }", f"{folder}a.rs": b"pub fn go() {}"}
+    [call] = calls_of(Tree({"src/lib.rs": b"mod b;", **files}), "f", lib)
+    assert (call.name, call.certainty) == ("go", Certainty.UNDECIDED)
+
+
+@pytest.mark.parametrize(
+    ("path", "files"),
+    [
+        ("src/gone/deep/er.rs", {}),
+        ("src/a.rs", {"src/lib.rs": b"mod a { pub fn only() {} }"}),
+        ("src/a/mod.rs", {"src/lib.rs": b"mod a;"}),
+        ("lib.rs", {}),
+    ],
+)
+def test_a_call_in_the_same_file_is_found_wherever_the_file_stands(
+    path: str, files: dict[str, bytes]
+) -> None:
+    tree = Tree({**files, path: b"fn f() { go() } fn go() {}"})
+    assert [str(call.callee) for call in calls_of(tree, "f", path)] == [f"{path}::go"]
+
+
+@pytest.mark.parametrize("path", ["src/a.rs", "src/a/mod.rs", "src/a/b.rs", "src/a/b/mod.rs"])
+def test_a_path_from_the_crate_is_followed_wherever_a_module_stands(path: str) -> None:
+    files = {"src/lib.rs": b"mod a; fn go() {}", "src/a.rs": b"mod b;"}
+    if path == "src/a/mod.rs":
+        del files["src/a.rs"]
+    tree = Tree({**files, path: b"fn f() { crate::go() }"})
+    assert resolved(tree, "f", path) == ["go"]
 
 
 def test_a_module_that_a_body_declares_is_found_where_its_file_is() -> None:
     tree = Tree.of(lib="fn f() { fn g() { mod a; a::go() } }", a="pub fn go() {}")
     assert resolved(tree, "f::g") == ["a.rs::go"]
+
+
+def test_a_dependency_that_the_workspace_has_too_is_another_where_the_package_says_so() -> None:
+    tree = Tree(
+        {
+            "Cargo.toml": b'[workspace.dependencies]\nfirst-one = { path = "one" }\n',
+            "one/Cargo.toml": b'[package]\nname = "first-one"\n',
+            "one/src/lib.rs": b"pub fn go() {}",
+            "two/Cargo.toml": b'[dependencies]\nfirst-one = "1"\n',
+            "two/src/main.rs": b"fn main() { first_one::go() }",
+        }
+    )
+    assert resolved(tree, "main", "two/src/main.rs") == []
 
 
 def test_a_program_knows_the_library_of_its_package_by_name() -> None:
@@ -571,6 +713,10 @@ NEVER = {
     "a type parameter without bounds": "fn f<T>(x: T) { x.shout() }",
     "a function that a trait of another crate has too": "fn f(x: Mailer) { <Mailer as other::Loud>::shout(&x).send(0) }",
     "a constructor of a module without a file": "mod gone; fn f() { gone::Task(1) }",
+    "a trait of a module that is imported": (
+        "mod m { pub mod t { pub trait Far { fn far(&self); } impl Far for std::fs::File { fn far(&self) {} } } }"
+        " use m::t; fn f(x: std::fs::File) { x.far() }"
+    ),
     "a loop over a type of std": (
         "impl IntoIterator for Mailer { type Item = u8; fn into_iter(self) -> X { todo!() } }"
         " fn f(x: Vec<u8>) { for y in x {} }"
@@ -728,6 +874,10 @@ UNDECIDED = {
     ),
     "a function by an alias that leads nowhere": (
         "use crate::gone::X; type V = X; fn f() { V::new() }",
+        "new",
+    ),
+    "a function of an associated type that a path of names says": (
+        "fn f() { Tasks::Item::new() }",
         "new",
     ),
     "a method of an associated type": ("fn f(x: <Tasks as Iterator>::Item) { x.send(0) }", "send"),
@@ -951,6 +1101,19 @@ def test_modules_that_import_each_other_by_globs_are_read() -> None:
     assert resolved(tree, "f") == ["m7.rs::seven"]
 
 
+def test_a_program_that_has_the_library_as_a_module_calls_the_library() -> None:
+    tree = Tree.of(
+        lib="pub fn go() { crate::helper() } pub fn helper() {}",
+        main="mod lib; fn helper() {} fn start() { lib::go() }",
+    )
+    codebase = Codebase(tree)
+    for path, caller in (("src/main.rs", "start"), ("src/lib.rs", "go")):
+        rust = tree.rust(path)
+        assert rust is not None
+        calls = codebase.calls(path, rust.find(caller))
+    assert [str(call.callee) for call in calls] == ["src/lib.rs::helper"]
+
+
 def test_a_file_of_two_crates_is_the_librarys_whoever_asks_first() -> None:
     tree = Tree.of(
         lib="mod foo; pub fn helper() {}",
@@ -1072,6 +1235,20 @@ def test_no_path_names(path: str) -> None:
     assert not Codebase(PATHS).names(path.split("::"))
 
 
+def test_a_path_names_the_members_of_what_macros_make() -> None:
+    keys = "id!(Key); as_json!(Key); impl Hook { pub fn go() {} }"
+    codebase = Codebase(Tree.of(lib=f"{MAKING} mod keys;", keys=keys))
+    assert codebase.names(["keys", "Key", "own"])
+    assert codebase.names(["keys", "Hook", "go"])
+    assert not codebase.names(["keys", "Lock", "go"])
+
+
+def test_a_module_is_named_by_what_declares_it_wherever_its_file_stands() -> None:
+    tree = Tree.of(lib='#[path = "odd/place.rs"] mod p; mod gone;', odd__place="pub fn go() {}")
+    assert Codebase(tree).names(["p", "go"])
+    assert not Codebase(tree).names(["gone"])
+
+
 def test_a_macro_is_named_by_its_module_and_an_exported_one_by_its_crate() -> None:
     codebase = Codebase(Tree.of(lib="mod a; mod b;", a="macro_rules! inner { () => {} }", b=""))
     assert codebase.names(["a", "inner"])
@@ -1097,6 +1274,10 @@ MENTIONS = {
     "a variant that is made": ("fn f() { Task::One(Mailer) }", "Task::One"),
     "a variant that is matched": ("fn f(x: Task) { matches!(x, Task::Two { .. }); }", "Task::Two"),
     "the enum of a variant": ("fn f() { Task::One(Mailer) }", "Task"),
+    "a variant that a glob brings in": (
+        "use self::Task::*; fn f() { elsewhere(One(Mailer)) }",
+        "Task::One",
+    ),
     "a variant by Self": ("impl Task { fn f(self) { Self::One(todo!()) } }", "Task::One"),
     "a constant": ("const MOST: u8 = 1; fn f() { MOST }", "MOST"),
     "an associated constant": (
