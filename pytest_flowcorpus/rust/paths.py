@@ -199,10 +199,10 @@ class Paths:
 
     def _declared(self, module: Module, name: str, space: Space) -> list[Target]:
         types = module.types.get(name, [])
-        if space is Space.VALUE:
-            return [*(module.values.get(name) or types)]
-        mods = (self._workspace.child(module, item) for item in module.mods.get(name, []))
-        return [*types, *(child for child in mods if child is not None)]
+        if space is Space.TYPE:
+            mods = (self._workspace.child(module, item) for item in module.mods.get(name, []))
+            return [*types, *(child for child in mods if child is not None)]
+        return [*(module.values.get(name) or types)]
 
     def _imported(self, module: Module, name: str, space: Space) -> Iterator[Target]:
         for one in module.imported.get(name, []):

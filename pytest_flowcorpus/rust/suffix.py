@@ -13,6 +13,7 @@ from pytest_flowcorpus.rust.types import Sort, Type
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pytest_flowcorpus.rust.item import Item
     from pytest_flowcorpus.rust.knowledge import Knowledge
 
 _NEAREST: Final = 3
@@ -25,8 +26,8 @@ class Suffixes:
         self._known = known
         self._made: dict[str, tuple[Def, ...]] = {}
 
-    def find(self, path: Sequence[str], user: Module | None) -> Iterator[Def | bool]:
-        """Give what the path can mean: items, or True for what only a macro makes.
+    def find(self, path: Sequence[str], user: Module | None) -> Iterator[Target | None]:
+        """Give what the path can mean: items and modules, or None for what only a macro makes.
 
         Names that are merely imported somewhere count for that file alone: `user`.
         """
@@ -37,7 +38,7 @@ class Suffixes:
         """Give real paths like one that is not there, the likest first."""
         for owner in self._owners(path[:-1], user) if len(path) > 1 else ():
             names = self._names_in(owner)
-            if near := difflib.get_close_matches(path[-1], names, _NEAREST):
+            if near := difflib.get_close_matches(path[-1], names):
                 return ["::".join((*path[:-1], name)) for name in near]
         holders = self._holders(path[-1])
         return holders[:_NEAREST]
@@ -45,11 +46,12 @@ class Suffixes:
     def _owners(self, path: Sequence[str], user: Module | None) -> Iterator[Def | Module]:
         """Give the types and modules that a path can mean."""
         for start, rest in self._starts(path, user):
-            target = start
-            if rest and isinstance(start, Module):
-                found = self._public(start, rest, Space.TYPE)
-                target = found if found is not None else External(())
-            if isinstance(target, Def | Module) and (not rest or target is not start):
+            target: Target | None = start
+            if rest:
+                target = (
+                    self._public(start, rest, Space.TYPE) if isinstance(start, Module) else None
+                )
+            if isinstance(target, Def | Module):
                 yield target
 
     def _starts(
@@ -77,7 +79,7 @@ class Suffixes:
     def _types(self, name: str) -> Iterator[Def]:
         for module in self._known.workspace.declaring(name):
             for item in module.source.rust.items:
-                if item.name == name and item.kind in TYPES and not _is_associated(item.parent):
+                if item.name == name and item.kind in TYPES and not _is_associated(item):
                     around = self._known.workspace.inside(module, item)
                     yield around.source.define(item, around)
         if name not in self._made:  # every file that says the name is read for it
@@ -87,12 +89,12 @@ class Suffixes:
     def _made_by_macros(self, name: str) -> Iterator[Def]:
         for path in self._known.workspace.containing(name):
             module = self._known.workspace.module_of(path)
-            if module is not None and not module.types.get(name):
-                yield from (module.made.get(name) or module.implied.get(name) or [])[:1]
+            if module is not None:
+                yield from module.made.get(name) or module.implied.get(name, [])
 
-    def _follow(self, start: Target, rest: Sequence[str]) -> Iterator[Def | bool]:
+    def _follow(self, start: Target, rest: Sequence[str]) -> Iterator[Target | None]:
         if not rest:
-            yield start if isinstance(start, Def) else True
+            yield start
             return
         if isinstance(start, Module):
             if len(rest) == 1:
@@ -100,7 +102,7 @@ class Suffixes:
             for space in Space:
                 target = self._public(start, rest, space)
                 if isinstance(target, Def | Module):
-                    yield target if isinstance(target, Def) else True
+                    yield target
                 elif isinstance(target, Member):
                     yield from self._member(target.owner, target.name)
         elif isinstance(start, Def) and len(rest) == 1:
@@ -109,19 +111,19 @@ class Suffixes:
     def _macros(self, module: Module, name: str) -> Iterator[Def]:
         """Give a macro by example: an exported one stands at the crate's root for everybody."""
         for other in self._known.workspace.declaring(name):
-            is_here = other is module or (module is module.root and other.root is module)
+            is_here = module in (other, other.root)
             for item in other.source.rust.items if is_here else ():
                 if item.kind is Kind.MACRO and item.name == name:
                     yield other.source.define(item, other)
 
     def _public(self, module: Module, names: Sequence[str], space: Space) -> Target | None:
         """Follow names as somebody outside would: what a module merely imports is not its own."""
-        imported = module.imported.get(names[0], [])
+        imported = module.imported.get(names[0])
         if imported and not any(one.is_public for one in imported):
             return None
         return self._known.paths.resolve(module, names, space)
 
-    def _member(self, owner: Def, name: str) -> Iterator[Def | bool]:
+    def _member(self, owner: Def, name: str) -> Iterator[Def | None]:
         if owner.kind is Kind.TYPE:
             alias = self._known.types.expanded(owner, ())
             if alias is None or alias.head is None:
@@ -141,7 +143,7 @@ class Suffixes:
         if found.member is not None:
             yield found.member
         elif found.is_open or found.is_made:
-            yield True
+            yield None
 
     def _names_in(self, start: Def | Module) -> list[str]:
         if isinstance(start, Module):
@@ -160,5 +162,5 @@ class Suffixes:
         return sorted(dict.fromkeys(found))
 
 
-def _is_associated(parent: object) -> bool:
-    return getattr(parent, "kind", None) in (Kind.IMPL, Kind.TRAIT)
+def _is_associated(item: Item) -> bool:
+    return item.parent is not None and item.parent.kind in (Kind.IMPL, Kind.TRAIT)

@@ -1195,9 +1195,10 @@ def test_an_associated_type_that_cannot_be_found_is_not_the_type_itself() -> Non
 
 
 PATHS = Tree.of(
-    lib="pub mod a; mod b { pub struct Inner; } pub use a::Kind; type Short = a::Kind;",
-    a="use crate::b::Inner; pub enum Kind { One } impl Kind { pub const N: u8 = 1; pub fn go() {} } mod c;",
-    a__c="use super::Kind as Sort; pub fn deep() {}",
+    lib="pub mod a; mod b { pub struct Inner; } pub use a::Kind; type Short = a::Kind; type Lost = gone::X;",
+    a="use crate::b::Inner; pub enum Kind { One } impl Kind { pub const N: u8 = 1; pub fn go() {} } mod c;"
+    " impl Iterator for Kind { type Item = Kind; }",
+    a__c="use super::Kind as Sort; use crate::a as up; use std::fs::File; pub fn deep() {}",
 )
 
 
@@ -1229,6 +1230,8 @@ def test_the_end_of_a_path_names(path: str) -> None:
         "c::Sort",
         "kind::One",
         "Kind::One::go",
+        "Item::go",
+        "Lost::go",
     ],
 )
 def test_no_path_names(path: str) -> None:
@@ -1236,11 +1239,13 @@ def test_no_path_names(path: str) -> None:
 
 
 def test_a_path_names_the_members_of_what_macros_make() -> None:
-    keys = "id!(Key); as_json!(Key); impl Hook { pub fn go() {} }"
+    keys = "id!(Key); as_json!(Key); as_json!(Lock); id!(Lock); impl Hook { pub fn go() {} }"
     codebase = Codebase(Tree.of(lib=f"{MAKING} mod keys;", keys=keys))
-    assert codebase.names(["keys", "Key", "own"])
-    assert codebase.names(["keys", "Hook", "go"])
-    assert not codebase.names(["keys", "Lock", "go"])
+    for path in ("Key::own", "Lock::own", "Hook::go"):
+        assert codebase.names(path.split("::")), path
+    for path in ("keys::Key::own", "keys::Hook::go"):
+        assert codebase.names(path.split("::")), path
+    assert not codebase.names(["keys", "Other", "go"])
 
 
 def test_a_module_is_named_by_what_declares_it_wherever_its_file_stands() -> None:
@@ -1258,12 +1263,28 @@ def test_a_macro_is_named_by_its_module_and_an_exported_one_by_its_crate() -> No
 
 def test_imports_count_in_the_file_that_has_them() -> None:
     assert Codebase(PATHS).names(["Sort", "go"], user="src/a/c.rs")
+    assert Codebase(PATHS).names(["up", "Kind"], user="src/a/c.rs")
     assert not Codebase(PATHS).names(["Sort", "go"], user="src/a.rs")
+
+
+def test_a_name_of_another_crate_is_none_of_the_tree() -> None:
+    assert not Codebase(PATHS).names(["File"], user="src/a/c.rs")
+    assert not Codebase(crates("macro_rules! inner { () => {} }")).names(["first_one", "inner"])
+
+
+@pytest.mark.parametrize("path", ["Kind", "a::Kind", "up::Kind", "Sort", "up"])
+def test_an_item_that_a_path_names_is_told_with_its_place(path: str) -> None:
+    found = Codebase(PATHS).names(path.split("::"), user="src/a/c.rs")
+    assert str(found) == ("src/a.rs::Kind" if path != "up" else "True")
 
 
 def test_the_nearest_paths_are_told() -> None:
     assert Codebase(PATHS).nearest(["Kind", "On"]) == ("Kind::One",)
+    assert Codebase(PATHS).nearest(["crate", "a", "c", "deeper"]) == ("crate::a::c::deep",)
+    assert Codebase(PATHS).nearest(["deep"]) == ("deep",)
     assert Codebase(PATHS).nearest(["Other", "deep"]) == ("deep",)
+    assert Codebase(PATHS).nearest(["some", "Other", "deep"]) == ("deep",)
+    assert Codebase(PATHS).nearest(["Kind", "One", "deep"]) == ("deep",)
     assert Codebase(PATHS).nearest(["a", "Kind", "On"]) == ("a::Kind::One",)
     assert Codebase(PATHS).nearest(["Sort", "got"], user="src/a/c.rs") == ("Sort::go",)
     assert Codebase(PATHS).nearest(["crate", "a", "Kinds"]) == ("crate::a::Kind",)
