@@ -481,6 +481,27 @@ def test_modules_of_a_crate_at_the_top_are_found() -> None:
     assert resolved(Tree(files), "f", "lib.rs") == ["a/b.rs::go"]
 
 
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("c.rs", "src/a/c.rs"),
+        ("./c.rs", "src/a/c.rs"),
+        ("d/é.rs", "src/a/d/é.rs"),
+        ("../other/c.rs", "src/other/c.rs"),
+        ("../../c.rs", "c.rs"),
+    ],
+)
+def test_a_path_attribute_is_read_from_the_folder_of_its_file(written: str, path: str) -> None:
+    files = {
+        "src/lib.rs": "mod a;",
+        "src/a.rs": "mod b;",
+        "src/a/b.rs": f'#[path = "{written}"] mod c; fn f() {{ c::go() }}',
+        path: "pub fn go() {}",
+    }
+    tree = Tree({path: text.encode() for path, text in files.items()})
+    assert [str(call.callee) for call in calls_of(tree, "f", "src/a/b.rs")] == [f"{path}::go"]
+
+
 @pytest.mark.parametrize("glob", ["use *;", "use {*};", "use crate::*;"])
 def test_a_glob_of_no_path_is_of_the_crate(glob: str) -> None:
     tree = Tree.of(lib="mod a; pub fn go() {}", a=f"{glob} fn f() {{ go() }}")
