@@ -1232,6 +1232,7 @@ PATHS = Tree.of(
         "a::Kind::go",
         "crate::a::c::deep",
         "c::deep",
+        "a::c",
         "b::Inner",
         "Short::One",
     ],
@@ -1445,6 +1446,13 @@ def test_a_mention_of_one_of_two_types_is_undecided() -> None:
     assert rust is not None
     [mention] = Codebase(tree).mentions("src/lib.rs", rust.find("f"))
     assert (mention.name, mention.certainty) == ("A", Certainty.UNDECIDED)
+
+
+def test_what_every_file_knows_is_not_mentioned() -> None:
+    tree = Tree.of(lib="fn f(x: Vec<u8>) -> Option<u8> { None }")
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    assert Codebase(tree).mentions("src/lib.rs", rust.find("f")) == ()
 
 
 def test_mentions_hold_no_name_of_a_comment_a_string_or_a_type_parameter() -> None:
