@@ -1276,6 +1276,12 @@ def test_a_module_is_named_by_what_declares_it_wherever_its_file_stands() -> Non
     assert not Codebase(tree).names(["gone"])
 
 
+def test_modules_of_one_name_are_all_looked_into_one_that_a_macro_declares_too() -> None:
+    tree = Tree.of(lib="declare!(a); mod b { pub mod a { pub fn deep() {} } }", a="pub fn go() {}")
+    assert Codebase(tree).names(["a", "go"])
+    assert Codebase(tree).names(["a", "deep"])
+
+
 def test_a_macro_is_named_by_its_module_and_an_exported_one_by_its_crate() -> None:
     codebase = Codebase(Tree.of(lib="mod a; mod b;", a="macro_rules! inner { () => {} }", b=""))
     assert codebase.names(["a", "inner"])
