@@ -217,7 +217,7 @@ class Paths:
         """Give what an import leads to: a name alone that is not here is a crate's."""
         target = self.resolve(module, one.path, space)
         if target is None and len(one.path) == 1 and not self.is_here(module, one.path[0]):
-            return self._foreign(External(one.path), space, module)
+            return self._workspace.crate(one.path[0], module) or External(one.path)
         return target
 
     def _by_glob(self, module: Module, name: str, space: Space) -> Iterator[Target]:
