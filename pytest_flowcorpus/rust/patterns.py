@@ -58,7 +58,8 @@ class Patterns:
             found: _Parts = parts(piece, node, of)
             return found
         if node.type == "match_pattern":
-            return [(nodes[0], of)] if nodes else []
+            guard = node.child_by_field_name("condition")
+            return [(child, of) for child in nodes if child != guard]
         if node.type == "field_pattern":
             return [(node.child_by_field_name("pattern") or nodes[-1], of)]
         if node.type in ("scoped_identifier", "range_pattern", "const_block", "macro_invocation"):

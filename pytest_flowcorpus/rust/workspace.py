@@ -251,7 +251,7 @@ def _places(module: Module, item: Item) -> Iterator[tuple[str, str]]:
     here = _folder(module.source.path)
     code = module.source.rust.code[item.outer : item.decl]
     if match := re.search(rb'#\[\s*path\s*=\s*"([^"]+)"', code):
-        path = _joined(here, match[1].decode())
+        path = _joined(here, match[1].decode(errors="replace"))
         yield path, path.rpartition("/")[0]
         return
     folder = _joined(module.folder, item.name)

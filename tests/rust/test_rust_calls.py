@@ -166,6 +166,7 @@ ON_MAILER = {
     "what is tried together": "async fn made() -> Result<Mailer, u8> { Ok(Mailer) } async fn f() -> Result<(), u8> { for m in futures::future::try_join_all(vec![made()]).await? { m.send(0) } Ok(()) }",
     "the second of a zip": "fn f(a: Vec<u8>, x: Vec<Mailer>) { for (i, m) in a.iter().zip(x) { m.send(0) } }",
     "a later arm of a match": "fn f(b: u8) { let x = match b { 0 => todo(), _ => mailer() }; x.send(0) }",
+    "the guard behind a _": "fn f(n: u8, x: Mailer) { match n { _ if n > x.send(1) => {}, _ => {} } }",
     "the guard of a match": "fn f(b: u8, x: Mailer) { match b { 0 if x.send(1) => {}, _ => {} } }",
     "the condition of a while": "fn f(x: Mailer) { while x.send(0) { x.send(1) } }",
     "a while let": "fn f(x: Vec<Mailer>) { while let Some(m) = x.pop() { m.send(1) } }",
