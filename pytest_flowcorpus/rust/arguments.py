@@ -37,7 +37,7 @@ def arguments(code: bytes, start: int, end: int) -> Iterator[Argument]:
     for token in significant(code, start, end):
         depth -= token.raw in _CLOSERS
         is_guard = token.raw == b"if" and chunk and chunk[0].raw not in (b"if", b"let", b"match")
-        if depth == 0 and (token.raw in (b",", b";", b"=>") or (is_guard and depth == 0)):
+        if depth == 0 and (token.raw in (b",", b";", b"=>") or is_guard):
             yield from _argument(chunk)
             chunk, after_arrow = [], token.raw == b"=>"
             continue
@@ -52,7 +52,7 @@ def arguments(code: bytes, start: int, end: int) -> Iterator[Argument]:
 
 def inner(code: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Give the insides of the outermost brackets of ``code[start:end]``."""
-    depth, opened = 0, 0
+    depth = opened = 0
     for token in significant(code, start, end):
         if token.raw in _CLOSERS:
             depth -= 1

@@ -157,8 +157,6 @@ class Callees:
         own = self.scope.self_type
         if names[0] == "Self" and len(names) == 2 and own is not None and own.head is not None:  # noqa: PLR2004
             target = self._known.paths.variant(own.head, names[1])
-        elif names[0] == "Self":
-            return None
         else:
             target = self._known.paths.resolve(self.scope.module, names, Space.VALUE)
             if isinstance(target, Member) and target.owner.kind is Kind.TYPE:

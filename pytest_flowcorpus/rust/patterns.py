@@ -20,7 +20,7 @@ _UNKNOWN: Final = 1000
 """A place that no tuple has."""
 
 
-_Parts = list[tuple["Node | None", "Type | None"]]
+_Parts = list[tuple["Node", "Type | None"]]
 
 
 class Patterns:
@@ -36,11 +36,9 @@ class Patterns:
 
     def bind(self, piece: Piece, node: Node | None, of: Type | None) -> None:
         """Bind the names of a pattern to the parts of a type."""
-        pool: _Parts = [(node, of)]
+        pool: _Parts = [(node, of)] if node is not None else []
         while pool:
             node, of = pool.pop(0)
-            if node is None:
-                continue
             if node.type in ("identifier", "shorthand_field_identifier", "self"):
                 self._name(piece.text(node), of)
             else:
@@ -60,8 +58,6 @@ class Patterns:
         if node.type == "match_pattern":
             guard = node.child_by_field_name("condition")
             return [(child, of) for child in nodes if child != guard]
-        if node.type == "field_pattern":
-            return [(node.child_by_field_name("pattern") or nodes[-1], of)]
         if node.type in ("scoped_identifier", "range_pattern", "const_block", "macro_invocation"):
             return []
         return [(child, of) for child in nodes]

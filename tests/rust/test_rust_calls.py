@@ -233,6 +233,43 @@ ON_MAILER = {
         "struct W<T>(T); impl<T> W<T> { fn map<U, F: Fn(&T) -> U>(&self, g: F) -> U { todo!() } }"
         " fn f(w: W<Mailer>) { W::map(&w, |m| m.send(0)) }"
     ),
+    "an element of a Vec that says of what": "fn f() { Vec::<Mailer>::EMPTY.pop().unwrap().send(0) }",
+    "a constant of an inline module": (
+        "mod m { pub const M: super::Mailer = super::Mailer; } fn f() { m::M.send(0) }"
+    ),
+    "a default that is derived": (
+        "#[derive(Default)] struct W { m: Mailer } fn f() { W::default().m.send(0) }"
+    ),
+    "a conversion that is derived": (
+        "#[derive(From)] struct W { m: Mailer } fn f() { W::from(todo!()).m.send(0) }"
+    ),
+    "what a trait makes of whoever has it": (
+        "trait Make: Sized { fn make() -> Self { todo!() } } impl Make for Mailer {} fn f() { Mailer::make().send(0) }"
+    ),
+    "a constant of a type parameter": (
+        "trait Has { const M: Mailer; } fn f<T: Has>() { T::M.send(0) }"
+    ),
+    "what a trait makes by a function that a variable holds": (
+        "trait Make: Sized { fn make() -> Self { todo!() } } impl Make for Mailer {}"
+        " fn f() { let g = Mailer::make; g().send(0) }"
+    ),
+    "what stands behind a tuple in a tuple": (
+        "fn f(x: ((u8, u8), Mailer)) { let ((a, b), m) = x; m.send(0) }"
+    ),
+    "a field of a generic struct": (
+        "struct W<T> { t: T } fn f(w: W<Mailer>) { let W { t } = w; t.send(0) }"
+    ),
+    "what a generic tuple struct holds": "struct P<T>(T); fn f(P(m): P<Mailer>) { m.send(0) }",
+    "a struct that a pattern names": "fn f() { if let Mailer = elsewhere() { Mailer.send(0) } }",
+    "a function called like the module of a pattern": (
+        "mod mailer { pub const A: u8 = 1; } fn f(b: u8) { match b { mailer::A => mailer().send(0), _ => {} } }"
+    ),
+    "a function called like the macro of a pattern": (
+        "fn f(b: u8) { match b { mailer!() => mailer().send(0), _ => {} } }"
+    ),
+    "a function that a pattern calls": (
+        "fn f(b: u8) { match b { const { mailer().0 } => mailer().send(0), _ => {} } }"
+    ),
 }
 
 
@@ -398,6 +435,29 @@ OTHERS = {
         "#[enum_dispatch] enum E { M(Mailer) } #[enum_dispatch(E)] trait Any { fn any(&self) {} }"
         " fn f(e: E) { e.any() }",
         ["Any::any"],
+    ),
+    "a function that a type parameter has the name of": (
+        "fn f<mailer>() { mailer() }",
+        ["mailer"],
+    ),
+    "a type parameter": ("fn f<T: Loud>(x: T) { T::shout(&x) }", ["Loud::shout"]),
+    "the argument of a type of std": (
+        "trait Up { fn up(); } impl Up for Vec<Mailer> { fn up() {} } impl Up for Vec<Task> { fn up() {} }"
+        " fn f() { Vec::<Mailer>::up() }",
+        ["<Vec<Mailer> as Up>::up"],
+    ),
+    "the trait that a path says, where a method of the type has the name too": (
+        "trait Post { fn send(&self); } impl Post for Mailer { fn send(&self) {} } fn f(x: Mailer) { <Mailer as Post>::send(&x) }",
+        ["Post::send"],
+    ),
+    "a constant where a pattern begins a range": (
+        "trait Up { fn up(&self); } impl Up for u8 { fn up(&self) {} } const low: u8 = 1;"
+        " fn f() { match elsewhere() { low..=9 => low.up(), _ => {} } }",
+        ["<u8 as Up>::up"],
+    ),
+    "a variant of another crate that is imported": (
+        "use elsewhere::Kind::A; trait Up { fn up(&self); } impl Up for elsewhere::Kind { fn up(&self) {} } fn f() { A.up() }",
+        ["<Kind as Up>::up"],
     ),
 }
 
@@ -961,6 +1021,23 @@ UNDECIDED = {
         "send",
     ),
     "tokens of a macro that are no expression": ("fn f() { odd!(=> send(1) ++) }", "send"),
+    "what a derived function gives": (
+        "#[derive(Parser)] struct W { m: Mailer } fn f() { W::try_parse().m.send(0) }",
+        "send",
+    ),
+    "a function of a trait that has it from a macro, and another trait has one of its name": (
+        "trait Made { made!(); } fn f(x: Mailer) { <Mailer as Made>::shout(&x) }",
+        "shout",
+    ),
+    "a part of what nobody knows": ("fn f() { let (a, m) = elsewhere(); m.send(0) }", "send"),
+    "a part of a type of another crate": (
+        "fn f(x: elsewhere::Pair<Mailer>) { let (m, n) = x; m.send(0) }",
+        "send",
+    ),
+    "the second of a tuple struct of another crate": (
+        "fn f(Pair(a, m): elsewhere::Pair<Mailer>) { m.send(0) }",
+        "send",
+    ),
 }
 
 
@@ -1027,6 +1104,10 @@ def test_calls_that_choose_an_impl_are_walked_once_each() -> None:
 def test_a_call_of_another_crate_is_foreign() -> None:
     [call] = calls_of(Tree.of(lib="fn f(x: std::fs::File) { x.sync_all() }"), "f")
     assert (call.name, call.certainty, call.callee) == ("sync_all", Certainty.FOREIGN, None)
+
+
+def test_a_function_that_a_trait_does_not_have_is_no_call() -> None:
+    assert calls_of(Tree.of(lib="trait T {} fn f() { T::go() }"), "f") == ()
 
 
 def test_a_pointer_to_self_is_cloned_and_not_self() -> None:
@@ -1103,6 +1184,11 @@ ODD = {
     "a tuple of tuples of tuples": "fn f(x: " + "(" * 3000 + "u8" + ",)" * 3000 + ") { x.go() }",
     "supertraits in a circle": "trait A: B {} trait B: A {} fn f(x: impl A) { x.go() }",
     "imports in a circle": "mod a { pub use super::b::go; } mod b { pub use super::a::go; } fn f() { a::go() }",
+    "the name of a crate that is called": "use elsewhere; fn f() { elsewhere(); ::elsewhere(); }",
+    "a pattern by an alias in a circle": "type X = Y; type Y = X; fn f(x: X) { match x { X::Go(m) => m.go() } }",
+    "a pattern by an alias of a type of std": "type V = Vec<u8>; fn f(x: V) { match x { V::Go(m) => m.go() } }",
+    "a function of no type": "fn f() { <>::go(); }",
+    "a tuple that is taken apart in more than it has": "fn f(x: (u8,)) { let (a, b) = x; b.go() }",
 }
 
 
