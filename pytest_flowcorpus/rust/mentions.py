@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LONGEST: Final = 64
 """Names of a path that is followed."""
 _HOLDING: Final = frozenset((Kind.IMPL, Kind.TRAIT, Kind.MOD))
+_CALL: Final = ([b"!", b"("], [b"!", b"["], [b"!", b"{"])
+"""What stands behind the name of a macro that is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,12 @@ class _Reader:
                 yield from self._macro(path) if is_macro else self._path(path)
 
     def _declared(self) -> frozenset[int]:
-        """Give where the names stand that the item gives to itself and to its variants."""
+        """Give where the names stand that the item gives to itself and to its members."""
         item = self._owner.item
         if item.kind is Kind.MACRO_CALL:  # its name is the macro's
             return frozenset()
-        variants = self._owner.module.source.rust.members(item) if item.kind is Kind.ENUM else ()
-        return frozenset(one.name_at for one in (item, *variants))
+        members = self._owner.module.source.rust.members(item)
+        return frozenset(one.name_at for one in (item, *members))
 
     def imported(self, item: Item) -> Iterator[Naming]:
         """Give what a `use` names."""
@@ -100,7 +102,7 @@ class _Reader:
         if names[0] in self._scope.generics or (len(path) == 1 and not names[0][:1].isupper()):
             return
         for end in range(1, len(path)):
-            yield from self._of(self._target(names[:end], Space.TYPE), path[end - 1], is_last=False)
+            yield from self._of(self._target(names[:end], Space.TYPE), path[end - 1])
         found = [self._target(names, space) for space in Space]
         known = list(dict.fromkeys(target for target in found if target is not None))
         for target in known:
@@ -122,12 +124,12 @@ class _Reader:
             return head
         return self._known.paths.variant(head, names[1]) or Member(head, names[1])
 
-    def _of(self, target: Target | None, word: _Word, *, is_last: bool = True) -> Iterator[Naming]:
+    def _of(self, target: Target | None, word: _Word) -> Iterator[Naming]:
         if isinstance(target, Def):
             is_item = not target.is_made or target.kind is Kind.MACRO_CALL
             certainty = Certainty.RESOLVED if is_item else Certainty.FOREIGN
             yield Naming(word.name, word.at, certainty, target if is_item else None)
-            if target.kind is Kind.VARIANT and is_last and target.item.parent is not None:
+            if target.kind is Kind.VARIANT and target.item.parent is not None:
                 enum = target.module.source.define(target.item.parent, target.module)
                 yield Naming(enum.name, word.at, Certainty.RESOLVED, enum)
         elif isinstance(target, Member):
@@ -178,41 +180,34 @@ def _paths(code: list[Token]) -> Iterator[tuple[list[_Word], bool]]:
         before = code[index - 1].raw if index else b""
         if token.kind is TokenKind.WORD and before not in (b".", b"::"):
             path, after = _path(code, index)
-            following = code[after].raw if after < len(code) else b""
-            if following == b":" and path[-1].name.isupper():
+            behind = [one.raw for one in code[after : after + 2]]
+            if behind[:1] == [b":"] and path[-1].name.isupper():
                 continue  # a field
-            is_macro = code[after : after + 1] != [] and code[after].raw == b"!"
-            is_macro = (
-                is_macro and code[after + 1 : after + 2] != [] and code[after + 1].raw in b"([{"
-            )
-            yield path, is_macro
+            yield path, behind in _CALL
 
 
 def _path(code: list[Token], index: int) -> tuple[list[_Word], int]:
     path = [_Word(code[index].text, code[index].start)]
     index += 1
-    while index + 1 < len(code) and code[index].raw in (b"::", b"<"):
-        if code[index].raw == b"::" and code[index + 1].kind is TokenKind.WORD:
+    while index + 1 < len(code) and code[index].raw == b"::":
+        if code[index + 1].kind is TokenKind.WORD:
             path.append(_Word(code[index + 1].text, code[index + 1].start))
             index += 2
             continue
-        start = index + (code[index].raw == b"::")
-        end = _angle_end(code, start)
-        # `a < b` is no list of generics; `Vec<T>::new` and `Vec::<T>::new` go on behind theirs.
-        if end is None or code[end : end + 1] == [] or code[end].raw != b"::":
+        end = _angle_end(code, index + 1)
+        # `Vec::<T>::new` goes on behind its generics, `new::<T>()` does not.
+        if [one.raw for one in code[end : end + 1]] != [b"::"]:
             break
         index = end
     return path, index
 
 
-def _angle_end(code: list[Token], start: int) -> int | None:
-    """Give the index behind the `>` that closes the `<` at `start`, where types stand between."""
+def _angle_end(code: list[Token], start: int) -> int:
+    """Give the index behind the `>` that closes the `<` at `start`, or the end of all."""
     depth = 0
     for index in range(start, min(len(code), start + 200)):
         raw = code[index].raw
         depth += (raw == b"<") - (raw == b">")
         if depth == 0:
-            return index + 1 if raw == b">" else None
-        if raw in (b";", b"{", b"}", b"&&", b"||"):
-            return None
-    return None
+            return index + 1
+    return len(code)

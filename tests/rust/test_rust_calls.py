@@ -1038,6 +1038,10 @@ UNDECIDED = {
         "fn f(Pair(a, m): elsewhere::Pair<Mailer>) { m.send(0) }",
         "send",
     ),
+    "an option of what nobody knows": (
+        "fn f() { if let Some(m) = elsewhere() { m.send(0) } }",
+        "send",
+    ),
 }
 
 
@@ -1488,7 +1492,7 @@ def test_the_imports_mention_what_they_bring_in() -> None:
 
 
 def test_a_mention_tells_its_name_and_line() -> None:
-    tree = Tree.of(lib=f"{QUEUE}fn f(x: Mailer) {{\n  x.send(\n    Task::\n      One(x)) }}")
+    tree = Tree.of(lib=f"{QUEUE}fn f(x: Mailer) {{\n  x.send(\n    Task::\n      One\n(x)) }}")
     rust = tree.rust("src/lib.rs")
     assert rust is not None
     found = Codebase(tree).mentions("src/lib.rs", rust.find("f"))
@@ -1523,6 +1527,82 @@ def test_a_macro_of_the_same_file_is_meant_where_another_file_has_one_too() -> N
     assert mentioned(there, "f") == {"src/a.rs::m"}
     elsewhere = Tree.of(lib="mod a; mod b; fn f() { m!() }", a=other, b=other)
     assert mentioned(elsewhere, "f") == set()
+
+
+TOLD = {
+    "a type": ("fn f(x: A) {}", ["A R"]),
+    "a type of another crate": ("fn f(x: elsewhere::A) {}", ["A F"]),
+    "a type that a macro makes": ("made!(B); fn f(x: B) {}", ["B R"]),
+    "a variant": ("fn f() { E::V; }", ["E R", "V R"]),
+    "a variant that is imported": ("use self::E::V; fn f() { V; }", ["V R", "E R"]),
+    "a constant of a type": ("fn f() { A::N; }", ["A R", "N R"]),
+    "a constant behind a variant": ("fn f() { E::V::N; }", ["E R", "V R", "N U"]),
+    "a constant of a type of a trait": (
+        "trait T { type O; fn f() { Self::O::N; } }",
+        ["Self R", "O R", "N U"],
+    ),
+    "what a type does not have": ("fn f() { A::GONE; }", ["A R", "GONE F"]),
+    "what a type may have": ("type B = crate::gone::X; fn f() { B::N; }", ["B R", "N U"]),
+    "an alias of a type of std": ("type V = Vec<u8>; fn f() { V::N; }", ["V R", "N F"]),
+    "what a trait does not have": ("trait T {} fn f() { T::N; }", ["T R"]),
+    "a struct with a constant of its name": (
+        "struct D {} const D: u8 = 1; fn f() { D; }",
+        ["D R", "D R"],
+    ),
+    "a name that nothing has": ("fn f(x: Gone) {}", []),
+    "a name of another module": ("mod m { pub struct D; } fn f(x: D) {}", []),
+    "a macro": ("macro_rules! m { () => {} } fn f() { m!() }", ["m R"]),
+    "a macro of another crate": ("fn f() { elsewhere!() }", ["elsewhere F"]),
+    "one of two macros": (
+        "macro_rules! m { () => {} } macro_rules! m { ($e:expr) => {} } fn f() { m![] }",
+        ["m U"],
+    ),
+    "the type of an impl": ("mod m { pub struct B; } impl m::B {}", ["B R"]),
+    "a type of another module that has the name of one here": (
+        "mod m { pub struct A; } fn f(x: m::A) {}",
+        ["A R"],
+    ),
+    "a type that a derive makes": ("impl B { fn b() {} } fn f(x: B) {}", ["B F"]),
+    "a Self that stands for nothing": ("fn f() { Self::N; Self }", ["N U"]),
+    "what all types may have": (
+        "impl<X> T for X { fn f() { Self::N; } } trait T { fn f(); }",
+        ["N U"],
+    ),
+    "an import": (
+        "use self::n::{D as O}; use elsewhere::D; mod n { pub struct D {} pub const D: u8 = 1; } use self::A as B;",
+        ["D R", "D R", "D F"],
+    ),
+    "a negated word": ("fn f() { if a !() {} }", ["a F"]),
+    "a field in capitals": ("fn f() { O { N: A } }", ["A R"]),
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), TOLD.values(), ids=TOLD)
+def test_a_mention_is_certain_or_not_of(code: str, expected: list[str]) -> None:
+    tree = Tree.of(lib=f"{code} struct A; impl A {{ const N: u8 = 1; }} enum E {{ V }}")
+    rust = tree.rust("src/lib.rs")
+    assert rust is not None
+    others = {"type O": "T::f", "impl m::B": "impl m::B", "use self::n": "use", "X>": "<X as T>::f"}
+    address = next((others[mark] for mark in others if mark in code), "f")
+    found = Codebase(tree).mentions("src/lib.rs", rust.find(address))
+    assert [f"{one.name} {one.certainty.name[0]}" for one in found] == expected
+
+
+def test_a_name_before_another_is_a_type() -> None:
+    code = "struct D {} impl D { const N: u8 = 1; } const D: u8 = 1; fn f() { D::N }"
+    rust = (tree := Tree.of(lib=code)).rust("src/lib.rs")
+    assert rust is not None
+    found = Codebase(tree).mentions("src/lib.rs", rust.find("f"))
+    assert [one.item and one.item.kind for one in found] == [Kind.STRUCT, Kind.CONST]
+
+
+def test_an_enum_does_not_mention_what_its_variants_are_called_like() -> None:
+    assert mentioned(Tree.of(lib=f"{QUEUE} enum E {{ Mailer(State) }}"), "E") == {"State"}
+
+
+def test_a_block_of_foreign_items_does_not_mention_what_it_declares() -> None:
+    code = 'extern "C" { static ERRNO: Mailer; }'
+    assert mentioned(Tree.of(lib=QUEUE + code), 'extern "C"') == {"Mailer"}
 
 
 def test_a_mention_by_a_path_of_the_crate_that_leads_nowhere_is_undecided() -> None:
