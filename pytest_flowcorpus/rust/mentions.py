@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pytest_flowcorpus.rust.grammar import Kind
+from pytest_flowcorpus.rust.grammar import CONTAINERS, Kind
 from pytest_flowcorpus.rust.module import Def, Module
 from pytest_flowcorpus.rust.paths import External, Member, Space, Target
 from pytest_flowcorpus.rust.site import Certainty
@@ -84,7 +84,9 @@ class _Reader:
         item = self._owner.item
         if item.kind is Kind.MACRO_CALL:  # its name is the macro's
             return frozenset()
-        members = self._owner.module.source.rust.members(item)
+        rust = self._owner.module.source.rust
+        # Those of a body are known only where somebody has asked for it.
+        members = rust.members(item) if item.kind in CONTAINERS else ()
         return frozenset(one.name_at for one in (item, *members))
 
     def imported(self, item: Item) -> Iterator[Naming]:
