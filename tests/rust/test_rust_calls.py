@@ -1265,6 +1265,14 @@ def mentioned(tree: Tree, address: str) -> set[str]:
     return {place.removeprefix("src/lib.rs::") for place in places}
 
 
+def test_what_is_mentioned_does_not_depend_on_what_was_asked_before() -> None:
+    asked, fresh = (Tree.of(lib="fn f() { struct Own; go(Own) }") for _ in range(2))
+    rust = asked.rust("src/lib.rs")
+    assert rust is not None
+    assert rust.find("f::Own").kind is Kind.STRUCT
+    assert mentioned(asked, "f") == mentioned(fresh, "f")
+
+
 MAKING = """
 pub trait Id { type Output; fn new() -> Self::Output; fn first() -> Self::Output { Self::new() } fn go(&self) {} }
 macro_rules! id { ($n:ident) => { id!($n, 1); }; ($n:ident, $e:expr) => {
