@@ -80,14 +80,13 @@ class _Reader:
                 yield from self._macro(path) if is_macro else self._path(path)
 
     def _declared(self) -> frozenset[int]:
-        """Give where the names stand that the item gives to itself and to its members."""
+        """Give where the names stand that the item gives to itself and to what stands in it."""
         item = self._owner.item
         if item.kind is Kind.MACRO_CALL:  # its name is the macro's
             return frozenset()
         rust = self._owner.module.source.rust
-        # Those of a body are known only where somebody has asked for it.
-        members = rust.members(item) if item.kind in CONTAINERS else ()
-        return frozenset(one.name_at for one in (item, *members))
+        inside = rust.members(item) if item.kind in CONTAINERS else rust.nested(item)
+        return frozenset(one.name_at for one in (item, *inside))
 
     def imported(self, item: Item) -> Iterator[Naming]:
         """Give what a `use` names."""
